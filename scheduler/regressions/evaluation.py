@@ -8,11 +8,12 @@ scheduler.
 from collections.abc import Iterable, Iterator
 
 from common.store.alerts import ended
+from common.store.alerts.outbox import publish
 from common.store.alerts.regressions import HistoryKey, histories_with_open, lock
 from common.store.database import database
 from common.store.tables import Session
 from scheduler.duty import Duty
-from scheduler.notifications.session_events import announce, session_event
+from scheduler.notifications.session_events import session_event
 from scheduler.regressions.judged import Judged, judged, keys
 from scheduler.regressions.update import update
 
@@ -51,7 +52,7 @@ def evaluate(sessions: list[Session]) -> None:
         lock()
         for session in sessions:
             if session.id in events:
-                announce(events[session.id])
+                publish(events[session.id])
             for each in found:
                 if last[each.key] == session.id:
                     update(each)
