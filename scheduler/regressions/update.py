@@ -6,7 +6,7 @@ from api.histories.history import Finding, History
 from api.histories.regressions import is_over, over_sentence, record, shown_by
 from common.stats.comparing.comparison import Outcome
 from common.store.alerts import regressions as stored
-from common.store.alerts.regressions import Moment
+from common.store.alerts.regressions import MeasuredSession
 from common.store.alerts.tables import EndReason, Regression
 from common.units import now
 from scheduler.notifications.events import publish_regression
@@ -45,7 +45,7 @@ def _follow(regression: Regression, history: History, finding: Finding) -> None:
     _end_if_over(regression, history, finding.lasting.last)
 
 
-def _sessions(finding: Finding) -> tuple[Moment, Moment]:
+def _sessions(finding: Finding) -> tuple[MeasuredSession, MeasuredSession]:
     return (finding.first.session_id, finding.first.at), (finding.seen.session_id, finding.seen.at)
 
 
