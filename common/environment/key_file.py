@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from common.environment.api_keys import DIGEST, HASH_PREFIX, digest, is_described, keys_of_line
+from common.environment.api_keys import DIGEST, HASH_PREFIX, NOT_A_DIGEST, digest, is_described, keys_of_line
 from common.errors import ConfigurationError, Conflict
 
 WORD = re.compile(r"[\w.@+-]{1,64}", re.ASCII)
@@ -67,8 +67,7 @@ def _described(first: str, *fields: str) -> KeyEntry:
 
 def _checked(written: str) -> str:
     if not DIGEST.fullmatch(written):
-        command = "printf %s KEY | sha256sum"
-        raise ConfigurationError(f"{HASH_PREFIX} needs 64 hexadecimal digits after it. Get them by {command}.")
+        raise ConfigurationError(NOT_A_DIGEST)
     return written
 
 
