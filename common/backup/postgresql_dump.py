@@ -5,8 +5,9 @@ from pathlib import Path
 import psycopg
 
 from common.backup.failures import BackupFailed
-from common.backup.new_file import Copied, flush, partial, refuse_existing
+from common.backup.new_file import Copied, refuse_existing
 from common.backup.postgresql_programs import run
+from common.partial_file import flush, partial
 
 
 def dump(url: str, target: Path) -> Copied:

@@ -10,7 +10,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from common.backup.failures import BackupFailed
-from common.backup.new_file import Copied, flush, partial, refuse_existing
+from common.backup.new_file import Copied, refuse_existing
+from common.partial_file import flush, partial
 
 Show = Callable[[float], None]
 """Shows the share that is copied, from 0 to 1."""
