@@ -1,4 +1,4 @@
-"""The duty that looks at sessions that have ended: it tells of each, and judges its histories.
+"""The duty that looks at sessions that have ended: it publishes the event of each, and judges its histories.
 
 The database says which sessions are left, and one transaction stores all that follows from some of them and that they
 are done. So nothing is lost or done twice when a process is killed, when Redis is emptied, or after a week without a
@@ -41,7 +41,7 @@ class Evaluation:
 def evaluate(sessions: list[Session]) -> None:
     """Store what follows from sessions that have ended. No-op if another process has done so with one of them.
 
-    Imported sessions ended long ago and elsewhere, so nobody is told of them, but they may change a history.
+    Imported sessions ended long ago and elsewhere, so they have no event, but they may change a history.
     """
     last = _last_sessions(sessions)
     found = list(_judged(last))

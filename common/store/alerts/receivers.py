@@ -62,7 +62,7 @@ def delete(webhook_id: str) -> None:
 
 
 def set_services(ids: Iterable[str], events: list[str]) -> None:
-    """Let the services of the settings be the receivers that are no webhooks. Those that stay keep what waits."""
+    """Make the services of the settings the receivers without a URL. Those that stay keep what waits."""
     wanted = set(ids)
     with database.atomic():
         gone = Receiver.url.is_null() & Receiver.id.not_in(wanted)
