@@ -15,6 +15,7 @@ from common.catalogue.options import Option
 from common.catalogue.presets import PRESETS
 from common.catalogue.test_types import GROUPS, TEST_TYPES
 from common.environment.hosts import ALL_HOSTS, ANY_HOST
+from common.machines.gpu_memory import own_gpu_memory
 from common.messaging.inventory import published
 from common.store.tables import Order
 
@@ -52,11 +53,10 @@ def _choice(name: str) -> HostChoice:
     except RedisError:  # the form can do without
         inventory = {}
     cpu, ram, gpus = inventory.get("cpu") or {}, inventory.get("ram") or {}, inventory.get("gpu") or []
-    memories = [gpu["memory"] for gpu in gpus if gpu.get("memory") and not gpu.get("shared")]
     names = [*(gpu.get("model") for gpu in gpus), cpu.get("model")]
     total = ram.get("total")
     parts = [*filter(None, names), *([f"{text(total, 'bytes')} RAM"] if total else [])]
-    return HostChoice(name, " · ".join(parts), sum(memories) or None)
+    return HostChoice(name, " · ".join(parts), own_gpu_memory(inventory))
 
 
 @resource.app_template_global()
