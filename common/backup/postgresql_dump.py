@@ -4,8 +4,7 @@ from pathlib import Path
 
 import psycopg
 
-from common.backup.failures import BackupFailed
-from common.backup.new_file import Copied, flush, partial, refuse_existing
+from common.backup.new_file import Copied, new_file
 from common.backup.postgresql_programs import run
 
 
@@ -15,17 +14,9 @@ def dump(url: str, target: Path) -> Copied:
     Raises:
         BackupFailed: if `target` exists, or if the copy cannot be made.
     """
-    refuse_existing(target)
-    try:
-        with partial(target) as file:
-            run("pg_dump", url, "--format=custom", "--no-owner", f"--file={file}")
-            run("pg_restore", None, "--list", str(file))
-            flush(file)
-            refuse_existing(target)
-            file.rename(target)
-            flush(target.parent)
-    except OSError as error:
-        raise BackupFailed(f"{target} cannot be written: {error.strerror}. Choose another place.") from error
+    with new_file(target) as file:
+        run("pg_dump", url, "--format=custom", "--no-owner", f"--file={file}")
+        run("pg_restore", None, "--list", str(file))
     return Copied(target.stat().st_size, _sessions(url))
 
 
