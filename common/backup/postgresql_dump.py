@@ -17,11 +17,11 @@ def dump(url: str, target: Path) -> Copied:
     with new_file(target) as file:
         run("pg_dump", url, "--format=custom", "--no-owner", f"--file={file}")
         run("pg_restore", None, "--list", str(file))
-    return Copied(target.stat().st_size, _sessions(url))
+    return Copied(target.stat().st_size, count_sessions(url))
 
 
-def _sessions(url: str) -> int:
-    """Return the number of sessions, which may have grown since the copy began."""
+def count_sessions(url: str) -> int:
+    """Return the number of sessions, which may have grown since a copy began."""
     with psycopg.connect(url) as connection:
         row = connection.execute("SELECT COUNT(*) FROM session").fetchone()
     return int(row[0]) if row else 0
