@@ -1,15 +1,47 @@
-"""The file of a copy, which must be new, and what it holds."""
+"""The new file of a copy, which appears under its name when it is whole and on its disk."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from common.backup.failures import BackupFailed
+from common.partial_file import flush, partial
 
 SIDECARS = ("-wal", "-shm", "-journal")
 """Files that SQLite takes for parts of the database beside them."""
 
 
-def refuse_existing(target: Path) -> None:
+@dataclass(frozen=True)
+class Copied:
+    """A finished copy: its size in bytes, and the number of sessions in it."""
+
+    size: int
+    sessions: int
+
+
+@contextmanager
+def new_file(target: Path) -> Iterator[Path]:
+    """Yield an empty file beside the target, which its owner alone can read. It becomes the target at the end.
+
+    If the body raises, nothing is left of it.
+
+    Raises:
+        BackupFailed: if the target exists before or at the end, or if it cannot be written.
+    """
+    _refuse_existing(target)
+    try:
+        with partial(target) as file:
+            yield file
+            flush(file)
+            _refuse_existing(target)
+            file.rename(target)
+            flush(target.parent)
+    except OSError as error:
+        raise BackupFailed(f"{target} cannot be written: {error.strerror}. Choose another place.") from error
+
+
+def _refuse_existing(target: Path) -> None:
     """Refuse a target that exists, or that would be joined with parts of another database.
 
     Raises:
@@ -20,11 +52,3 @@ def refuse_existing(target: Path) -> None:
     for path in (target, *(target.with_name(f"{target.name}{suffix}") for suffix in SIDECARS)):
         if path.exists() or path.is_symlink():
             raise BackupFailed(f"{path} exists, and is not overwritten. Choose another name.")
-
-
-@dataclass(frozen=True)
-class Copied:
-    """A finished copy: its size in bytes, and the number of sessions in it."""
-
-    size: int
-    sessions: int

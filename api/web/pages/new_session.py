@@ -8,13 +8,14 @@ from redis.exceptions import RedisError
 from api.app_state import redis
 from api.http.settings import settings
 from api.schemas.sessions.submission import MAX_REPEATS
-from api.web.pages.formatting import text
 from api.web.pages.layout import resource
+from api.web.pages.titles import hardware_in_short
 from common.catalogue.effort import DESCRIPTIONS, WORK, Effort
 from common.catalogue.options import Option
 from common.catalogue.presets import PRESETS
 from common.catalogue.test_types import GROUPS, TEST_TYPES
 from common.environment.hosts import ALL_HOSTS, ANY_HOST
+from common.machines.gpu_memory import own_gpu_memory
 from common.messaging.inventory import published
 from common.store.tables import Order
 
@@ -51,12 +52,7 @@ def _choice(name: str) -> HostChoice:
         inventory = published(redis(), name) or {}
     except RedisError:  # the form can do without
         inventory = {}
-    cpu, ram, gpus = inventory.get("cpu") or {}, inventory.get("ram") or {}, inventory.get("gpu") or []
-    memories = [gpu["memory"] for gpu in gpus if gpu.get("memory") and not gpu.get("shared")]
-    names = [*(gpu.get("model") for gpu in gpus), cpu.get("model")]
-    total = ram.get("total")
-    parts = [*filter(None, names), *([f"{text(total, 'bytes')} RAM"] if total else [])]
-    return HostChoice(name, " · ".join(parts), sum(memories) or None)
+    return HostChoice(name, hardware_in_short(inventory), own_gpu_memory(inventory))
 
 
 @resource.app_template_global()

@@ -38,10 +38,13 @@ def form_field(max_length: int) -> fields.String:
 
 
 class ListQuery(Wire):
+    """The filters of the list. Scripts that ask for its `part` alone get nothing of what stands above it."""
+
     search = form_field(200)
     tags = Words(text(255), load_default=[])
     host = form_field(100)
     status = fields.String(load_default="", validate=validate.OneOf(["", *State]))
+    part = fields.String(load_default="")
     page = page()
 
 

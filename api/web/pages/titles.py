@@ -22,8 +22,12 @@ def called(session: Session) -> str:
 
 @resource.app_template_global()
 def machine_in_short(session: Session) -> str:
-    """Return the known hardware, such as `NVIDIA H100, 85.0 GB; AMD EPYC, 64 threads; 25.3 GB of RAM`."""
-    known: Json = session.hardware.inventory if session.hardware else {}
+    """Return the known hardware of a session's machine."""
+    return hardware_in_short(session.hardware.inventory if session.hardware else {})
+
+
+def hardware_in_short(known: Json) -> str:
+    """Return the hardware of an inventory, such as `NVIDIA H100, 80 GB; AMD EPYC, 64 threads; 25.3 GB of RAM`."""
     gpus = Counter(_joined(gpu.get("model"), _size(gpu.get("memory"))) for gpu in known.get("gpu") or [])
     cpu, ram = known.get("cpu") or {}, known.get("ram") or {}
     threads = f"{cpu['threads']} threads" if cpu.get("threads") else None

@@ -9,6 +9,7 @@ from typing import Any, cast
 from peewee import JOIN
 
 from common.free_json import Json
+from common.machines.gpu_memory import own_gpu_memory
 from common.records.runs import SoftwareRecord
 from common.stats.distribution import Distribution
 from common.store.database import database
@@ -121,19 +122,15 @@ def _read(tests: Sequence[NewestTest], metric: str) -> Iterator[StoredResult]:
 
 
 def submitted(session_ids: Iterable[str]) -> dict[str, Submitted]:
-    """Return the models and the GPU memory of sessions, by id."""
+    """Return the models and the GPU memory of sessions, by id, as far as they can be read."""
     ids = list(set(session_ids))
     found: dict[str, Submitted] = {}
     for start in range(0, len(ids), AT_ONCE):
         query = Session.select(Session.id, Session.models, Hardware.inventory).join(Hardware, JOIN.LEFT_OUTER)
         for session, models, inventory in _rows(query.where(Session.id.in_(ids[start : start + AT_ONCE]))):
-            found[session] = Submitted(models, _vram(inventory or {}))
+            readable = [each for each in models if isinstance(each, dict)] if isinstance(models, list) else []
+            found[session] = Submitted(readable, own_gpu_memory(known(inventory)))
     return found
-
-
-def _vram(inventory: Json) -> int | None:
-    own = [gpu["memory"] for gpu in inventory.get("gpu") or () if gpu.get("memory") and not gpu.get("shared")]
-    return sum(own) or None
 
 
 def _result(tests: Mapping[int, NewestTest], row: tuple[Any, ...]) -> StoredResult:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from api.web.pages.session.overview import ahead
 from api.web.pages.session.sections import MetricFact, ModelCell, TestTypeSection
-from common.catalogue.grades import WORST_FIRST, grade
+from common.catalogue.grades import grade
 from common.catalogue.verdicts.verdict_type import Grade
 
 COLUMNS: tuple[tuple[str, str, str], ...] = (
@@ -96,6 +97,6 @@ def _bounds(fact: MetricFact | None) -> tuple[float | None, float | None]:
 
 
 def _grade(model: str, sections: Sequence[TestTypeSection]) -> Grade | None:
-    """Return the worst grade of the model's results."""
-    grades = {grade(test.metrics.verdicts) for section in sections for test in section.measured if test.model == model}
-    return next((each for each in WORST_FIRST if each in grades), None)
+    """Return the worst grade of the model's results, which is that of all their verdicts."""
+    measured = [test.metrics for section in sections for test in section.measured if test.model == model]
+    return grade(chain.from_iterable(metrics.verdicts for metrics in measured)) if measured else None

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from markupsafe import Markup
+
 from api.web.pages.charts import charts
 from api.web.pages.charts.figures import Figure
 from api.web.pages.formatting import point_text, quantity, scaled, spread
@@ -38,8 +40,12 @@ class MetricFact:
 
     def __html__(self) -> str:
         """Return the value with its unit and interval as HTML. A page has thousands of them."""
-        number = quantity(self.value, unit(self.metric))
-        return f"{number} {spread(self.statistic)}" if self.statistic else number
+        return f"{self.number} {spread(self.statistic)}" if self.statistic else self.number
+
+    @property
+    def number(self) -> Markup:
+        """The value with its unit as HTML."""
+        return quantity(self.value, unit(self.metric))
 
 
 @dataclass(frozen=True)

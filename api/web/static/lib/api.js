@@ -59,9 +59,14 @@ export async function download(url, name) {
   URL.revokeObjectURL(link.href);
 }
 
-/** Fetch the current page again, with the key, and return its status and its document. */
-export async function fetchPage() {
-  const answer = await fetch(location.href, { headers: authHeaders(), cache: 'no-store' });
+/**
+ * Fetch the current page again, with the key, and return its status and its document.
+ * @param {Record<string, string>} [more] Parameters that are added to its URL.
+ */
+export async function fetchPage(more = {}) {
+  const url = new URL(location.href);
+  for (const [name, value] of Object.entries(more)) url.searchParams.set(name, value);
+  const answer = await fetch(url, { headers: authHeaders(), cache: 'no-store' });
   return { status: answer.status, page: new DOMParser().parseFromString(await answer.text(), 'text/html') };
 }
 

@@ -69,7 +69,7 @@ class SessionList {
     if (this.#isRefreshing) return;
     this.#isRefreshing = true;
     this.#isStale = false;
-    const answer = await fetchPage().catch(() => null);
+    const answer = await fetchPage({ part: 'list' }).catch(() => null);
     if (answer === null) this.#isStale = true;
     if (answer?.status === 200) replaceList(this.#main, answer.page);
     setTimeout(() => {

@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
+from common.store.database import database
 from tests.support.comparable import STEADY, Rates, session
 from tests.support.stored import queued
 
@@ -80,3 +81,10 @@ def test_a_model_on_a_machine_has_each_answer_and_what_is_missing(client: FlaskC
 
 def test_nothing_asked_for_is_no_fault(client: FlaskClient) -> None:
     assert "No model has not been measured there" not in text(client, "/models/one")
+
+
+@pytest.mark.usefixtures("measured")
+@pytest.mark.parametrize(("table", "column"), [("session", "models"), ("hardware", "inventory")])
+def test_what_cannot_be_read_of_a_session_costs_no_result(client: FlaskClient, table: str, column: str) -> None:
+    database.execute_sql(f"UPDATE {table} SET {column} = '{{'")  # noqa: S608 - constants
+    assert rows(client) == [FAST, SLOW]

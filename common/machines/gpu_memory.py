@@ -1,0 +1,9 @@
+"""How much memory of its own a machine's graphics have."""
+
+from common.free_json import Json
+
+
+def own_gpu_memory(inventory: Json) -> int | None:
+    """Return the bytes of all GPUs that share none with the processor, None if they are unknown."""
+    own = [gpu["memory"] for gpu in inventory.get("gpu") or () if gpu.get("memory") and not gpu.get("shared")]
+    return sum(own) or None
