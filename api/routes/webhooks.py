@@ -7,6 +7,7 @@ from flask import url_for
 
 from api.http.access.auth import may_change
 from api.http.errors import or_404, refuse
+from api.openapi.links import location
 from api.openapi.resource import Resource
 from api.schemas.webhooks import Deliveries, DeliveryQuery, NewWebhook, Webhook, WebhookPatch, Webhooks, WebhookTest
 from common.alerts.event_types import EventType
@@ -31,7 +32,7 @@ resource = Resource("webhooks", __name__, description="Where notifications are s
     answer=(201, Webhook),
     body=NewWebhook,
     failures=(HTTPStatus.CONFLICT,),
-    answer_headers={"Location": {"schema": {"type": "string"}, "description": "URL of the webhook."}},
+    answer_headers=location("the webhook"),
 )
 def add(body: Json) -> tuple[Json, int, dict[str, str]]:
     """Add a webhook, which is sent what happens from now on.

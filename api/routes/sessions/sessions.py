@@ -11,7 +11,7 @@ from flask import url_for
 from api.http.access.auth import owner
 from api.http.errors import or_404, refuse
 from api.http.request_log import note_sessions
-from api.openapi.links import to_session
+from api.openapi.links import location, to_session
 from api.openapi.resource import Resource
 from api.routes import unreadable
 from api.routes.conclusions.results import finished
@@ -49,7 +49,7 @@ resource = Resource("sessions", __name__, description="Benchmark sessions.")
     headers=Idempotency,
     body=NewSession,
     failures=(HTTPStatus.CONFLICT,),
-    answer_headers={"Location": {"schema": {"type": "string"}, "description": "URL of the first session."}},
+    answer_headers=location("the first session"),
     links=to_session("$response.body#/sessionId"),
 )
 def create(headers: Json, body: Json) -> tuple[Json, int, dict[str, str]]:
