@@ -41,7 +41,7 @@ def _url(**options: Any) -> fields.String:  # noqa: ANN401 - as in marshmallow
 
 def _secret(**options: Any) -> fields.String:  # noqa: ANN401 - as in marshmallow
     return fields.String(
-        validate=validate.Length(MIN_SECRET, MAX_SECRET, error="must have {min} to {max} characters"),
+        validate=validate.Length(MIN_SECRET, MAX_SECRET, error=LENGTH),
         load_only=True,
         metadata={
             "description": "Signs what is sent: HMAC-SHA256. No answer has it.",
@@ -66,8 +66,6 @@ def _events(**options: Any) -> fields.List[str]:  # noqa: ANN401 - as in marshma
 
 def _enabled(**options: Any) -> Flag:  # noqa: ANN401 - as in marshmallow
     return Flag(
-        truthy={True},
-        falsy={False},
         metadata={"description": "Whether events are sent. What has happened while it is false is not sent later."},
         **options,
     )
