@@ -62,14 +62,7 @@ def differences(facts: Iterable[ColumnFact], letters: Iterable[str]) -> list[Jso
 
 
 def outcomes(summary: Summary) -> list[Json]:
-    return [
-        {
-            "outcome": each.outcome,
-            "count": each.count,
-            "where": {name: letters.split(", ") for name, letters in each.where.items()},
-        }
-        for each in summary.outcomes
-    ]
+    return [{"outcome": each.outcome, "count": each.count, "where": dict(each.where)} for each in summary.outcomes]
 
 
 def test(compared: ComparedTest, points: Iterable[TestPoints], grades: Json) -> Json:
