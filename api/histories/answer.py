@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from api.comparisons.answer import difference, differences, outcomes, test
+from api.comparisons.answer import difference, differences, metric_fields, outcomes, test
 from api.comparisons.words.sentences import change_unit
 from api.histories.asked import Answered
 from api.histories.changes import Change
@@ -22,10 +22,7 @@ def answer(found: Answered) -> Json:
     host, options = found.group or (None, None)
     pairs = zip(history.sessions, history.changes, strict=True)
     return {
-        "metric": metric.name,
-        "label": metric.label,
-        "unit": metric.unit,
-        "better": metric.better,
+        **metric_fields(metric),
         "model_name": history.model,
         "test_type": history.test_type,
         "host": host,
