@@ -23,6 +23,10 @@ def session_id() -> fields.String:
     return fields.String(metadata={"format": "uuid", "description": "The id of the session."})
 
 
+def moment(description: str, **options: Any) -> fields.String:  # noqa: ANN401 - as in marshmallow
+    return fields.String(metadata={"format": "date-time", "description": description}, **options)
+
+
 def page() -> fields.Integer:
     description = "Number of the page, from 1."
     return fields.Integer(load_default=1, validate=validate.Range(1, MAX_PAGE), metadata={"description": description})

@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, pre_load
 from api.schemas import Answer, Wire
 from api.schemas.flag import Flag
 from api.schemas.metrics import Stored
-from api.schemas.results import Page, limit, page
+from api.schemas.results import Page, limit, moment, page
 from api.schemas.sessions.submission import NewSession
 from api.schemas.text import text
 from common.cron import InvalidTime, check_cron, check_zone
@@ -28,10 +28,6 @@ def is_zone(value: str) -> None:
         check_zone(value)
     except InvalidTime as error:
         raise ValidationError(str(error)) from error
-
-
-def _time(description: str) -> fields.String:
-    return fields.String(allow_none=True, metadata={"format": "date-time", "description": description})
 
 
 class SchedulePatch(Wire):
@@ -94,15 +90,19 @@ class Schedule(Answer):
 
     id = fields.String(metadata={"format": "uuid"})
     name = fields.String(allow_none=True)
-    date = fields.String(metadata={"format": "date-time", "description": "When it was stored."})
+    date = moment("When it was stored.")
     cron = fields.String()
     time_zone = fields.String()
     session = Stored(
         NewSession, allow_none=True, metadata={"description": "The body that is submitted. null if it cannot be read."}
     )
     enabled = fields.Boolean()
-    next_time = _time("The next time, or the one that is due and tried again. null while it is disabled.")
-    last_time = _time("The last time for which a session was submitted, or was not because of `lastError`.")
+    next_time = moment(
+        "The next time, or the one that is due and tried again. null while it is disabled.", allow_none=True
+    )
+    last_time = moment(
+        "The last time for which a session was submitted, or was not because of `lastError`.", allow_none=True
+    )
     last_session = fields.String(
         allow_none=True, metadata={"format": "uuid", "description": "The session that it submitted last."}
     )

@@ -6,9 +6,8 @@ from marshmallow import ValidationError, fields, validate
 
 from api.http.settings import settings
 from api.schemas import Answer, Wire
-from api.schemas.conclusions.regressions import moment
 from api.schemas.flag import Flag
-from api.schemas.results import Page, limit, page
+from api.schemas.results import Page, limit, moment, page
 from api.schemas.sessions.submission import unique
 from api.schemas.text import LENGTH, clean, text
 from common.alerts import webhook_url

@@ -210,7 +210,7 @@ def _overview(session: Session, machines: Machines) -> Json:
         "tags": list(session.tags),
         "pinned": session.pinned,
         "note": session.note,
-        "pruned_at": session.pruned_at and iso(session.pruned_at),
+        "pruned_at": iso(session.pruned_at),
         "imported_at": iso(session.imported_at),
         "hardware": machines.of(session),
     }

@@ -5,9 +5,9 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from api.schemas import Answer, Wire
-from api.schemas.conclusions.shared import Difference, MetricAnswer, SessionReference, Value, date, words
+from api.schemas.conclusions.shared import Difference, MetricAnswer, SessionReference, Value, words
 from api.schemas.metrics import grade, interval, point
-from api.schemas.results import Day
+from api.schemas.results import Day, moment
 from api.schemas.text import text
 
 
@@ -31,7 +31,7 @@ class HistoryQuery(Wire):
 class HistoryPoint(SessionReference, Value):
     """A session of the history."""
 
-    date = date("When the test ended.")
+    date = moment("When the test ended.")
     point = point()
     grade = grade()
     model_digest = fields.String(allow_none=True)
@@ -47,9 +47,9 @@ class Step(Difference):
         SessionReference, metadata={"description": "The first session of the new level, or of the drift."}
     )
     last = fields.Nested(SessionReference, metadata={"description": "The last session of the drift, or the first."})
-    start = date("When the first session was measured.")
-    end = date("When the last session was measured.")
-    seen = date("When the session was measured that showed it.")
+    start = moment("When the first session was measured.")
+    end = moment("When the last session was measured.")
+    seen = moment("When the session was measured that showed it.")
     coinciding = fields.List(
         fields.String(), metadata={"description": "What changed at that time. It need not be the cause."}
     )
@@ -58,8 +58,8 @@ class Step(Difference):
 class Level(Answer):
     """Sessions at one level, or of one drift."""
 
-    start = date("When its first session was measured.")
-    end = date("When its last session was measured.")
+    start = moment("When its first session was measured.")
+    end = moment("When its last session was measured.")
     sessions = fields.Integer(metadata={"description": "Number of sessions."})
     drifts = fields.Boolean()
     first = fields.Float(metadata={"description": "The level at its first session."})
@@ -94,12 +94,6 @@ class History(MetricAnswer):
     missing_sessions = fields.Integer(
         metadata={"description": "Number of sessions that are needed until a change can be found."}
     )
-    older = fields.String(
-        allow_none=True,
-        metadata={
-            "format": "date-time",
-            "description": "A value for `to` that continues with older sessions, or null.",
-        },
-    )
+    older = moment("A value for `to` that continues with older sessions, or null.", allow_none=True)
     without_value = fields.Integer(metadata={"description": "Number of sessions without this metric."})
     others = fields.List(fields.Nested(OtherHistory), metadata={"description": "On other hosts or with other options."})
