@@ -1,17 +1,15 @@
 """Histories: one model and test type over many sessions."""
 
-from typing import Any
+from marshmallow import fields
 
-from marshmallow import ValidationError, fields, validates_schema
-
-from api.schemas import Answer, Wire
+from api.schemas import Answer
 from api.schemas.conclusions.shared import Difference, MetricAnswer, SessionReference, Value, words
 from api.schemas.metrics import grade, interval, point
-from api.schemas.results import Day, moment
+from api.schemas.results import Day, Range, moment
 from api.schemas.text import text
 
 
-class HistoryQuery(Wire):
+class HistoryQuery(Range):
     model = text(255, metadata={"description": "A model. Default: that of the newest result."})
     test_type = text(64, metadata={"description": "A test type. Default: that of the newest result, or its first."})
     metric = text(64, metadata={"description": "A metric. Default: that of the test type."})
@@ -21,11 +19,6 @@ class HistoryQuery(Wire):
     )
     start = Day(data_key="from", metadata={"description": "Leave out older sessions."})
     end = Day(data_key="to", last=True, metadata={"description": "Leave out newer sessions. A date is included."})
-
-    @validates_schema
-    def _in_order(self, data: dict[str, Any], **_: Any) -> None:  # noqa: ANN401 - as in marshmallow
-        if "start" in data and "end" in data and data["start"] > data["end"]:
-            raise ValidationError("is after to", "from")
 
 
 class HistoryPoint(SessionReference, Value):
