@@ -2,32 +2,18 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, pre_load
+from marshmallow import fields, pre_load
 
 from api.schemas import Answer, Wire
 from api.schemas.flag import Flag
 from api.schemas.metrics import Stored
 from api.schemas.results import Page, limit, moment, page
 from api.schemas.sessions.submission import NewSession
-from api.schemas.text import text
-from common.cron import InvalidTime, check_cron, check_zone
+from api.schemas.text import checked_by, text
+from common.cron import check_cron, check_zone
 
 MAX_SCHEDULES = 100
 """Maximum number of schedules on a page."""
-
-
-def is_cron(value: str) -> None:
-    try:
-        check_cron(value)
-    except InvalidTime as error:
-        raise ValidationError(str(error)) from error
-
-
-def is_zone(value: str) -> None:
-    try:
-        check_zone(value)
-    except InvalidTime as error:
-        raise ValidationError(str(error)) from error
 
 
 class SchedulePatch(Wire):
@@ -36,7 +22,7 @@ class SchedulePatch(Wire):
     name = text(200, allow_none=True)
     cron = text(
         100,
-        is_cron,
+        checked_by(check_cron),
         metadata={
             "description": "Minute, hour, day of month, month and day of week, as cron reads them. If both days are "
             "given, either is enough. `@hourly`, `@daily`, `@weekly` and `@monthly` are known too.",
@@ -45,7 +31,7 @@ class SchedulePatch(Wire):
     )
     time_zone = text(
         64,
-        is_zone,
+        checked_by(check_zone),
         allow_none=True,
         metadata={
             "description": "The time zone of `cron`, by its name in the IANA database. A time that its clock skips "

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import fields, validate
 
 from api.http.settings import settings
 from api.schemas import Answer, Wire
 from api.schemas.flag import Flag
 from api.schemas.results import Page, limit, moment, page
 from api.schemas.sessions.submission import unique
-from api.schemas.text import LENGTH, clean, text
+from api.schemas.text import LENGTH, checked_by, clean, text
 from common.alerts import webhook_url
 from common.alerts.event_types import DESCRIPTIONS, SUBSCRIBABLE, EventType
 from common.store.alerts.tables import DeliveryState
@@ -18,16 +18,13 @@ MIN_SECRET, MAX_SECRET = 16, 255
 MAX_DELIVERIES = 100
 
 
-def _may_be_sent_to(url: str) -> None:
-    try:
-        webhook_url.check(url, settings().notifications.networks)
-    except ValueError as error:
-        raise ValidationError(str(error)) from error
+def _check_url(url: str) -> None:
+    webhook_url.check(url, settings().notifications.networks)
 
 
 def _url(**options: Any) -> fields.String:  # noqa: ANN401 - as in marshmallow
     return fields.String(
-        validate=[validate.Length(1, webhook_url.MAX_LENGTH, error=LENGTH), clean, _may_be_sent_to],
+        validate=[validate.Length(1, webhook_url.MAX_LENGTH, error=LENGTH), clean, checked_by(_check_url)],
         metadata={
             "format": "uri",
             "description": "Where events are sent by POST: http or https. Loopback, link-local and other special "
