@@ -1,4 +1,4 @@
-"""The leaderboard: the newest comparable result of each model on each host, ranked by what their intervals tell."""
+"""The leaderboard: the newest comparable result of each model on each host, ranked by their intervals."""
 
 from bisect import bisect_left
 from collections import Counter
@@ -36,7 +36,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Entry:
-    """A result with a value. `rank` is 1 and the number of entries clearly ahead, None if it cannot be told."""
+    """A result with a value. `rank` is 1 and the number of entries clearly ahead, None if it is unknown."""
 
     result: StoredResult
     statistic: Median

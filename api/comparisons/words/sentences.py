@@ -26,7 +26,7 @@ def verdict_sentence(verdict: Verdict, title: str, letters: tuple[str, str]) -> 
     `title` is what was compared, `letters` are those of the baseline and of the column.
     """
     baseline, column = letters
-    said = {
+    conclusion = {
         Outcome.FASTER: f"{column} is faster than {baseline}",
         Outcome.SLOWER: f"{column} is slower than {baseline}",
         Outcome.BETTER: f"{column} is better than {baseline}",
@@ -37,7 +37,7 @@ def verdict_sentence(verdict: Verdict, title: str, letters: tuple[str, str]) -> 
         Outcome.UNEXPLAINED_HERE: f"{column} and {baseline} differ in this session",
         Outcome.TOO_FEW: f"{column} and {baseline} have too few {_samples(verdict)} to compare",
     }[verdict.outcome]
-    return f"{title}: {said}: {verdict_text(verdict)}."
+    return f"{title}: {conclusion}: {verdict_text(verdict)}."
 
 
 def incomparable_sentence(title: str, letters: tuple[str, str], reasons: Sequence[str]) -> str:
