@@ -121,7 +121,7 @@ def difference(found: Difference, unit: str) -> Json:
     """Return a change with its unit, interval and smallest visible size. What is infinite is null."""
     return {
         "change": known(found.change),
-        "change_unit": sentences.change_unit(found, unit),
+        "change_unit": sentences.change_unit(unit, relative=found.relative),
         "interval": found.interval and [known(bound) for bound in found.interval],
         "confidence": round(PERCENT * (1 - found.level), 3),
         "smallest_change": known(found.detectable),

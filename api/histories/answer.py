@@ -10,7 +10,6 @@ from api.histories.history import Finding, History
 from api.histories.sentences import outlook, sentence
 from api.histories.spans import LETTERS, SpanComparison
 from common.free_json import Json
-from common.stats.comparing.comparison import Difference
 from common.stats.history.judgement import Level
 from common.store.earlier.history import HistoryEntry
 from common.units import iso
@@ -32,7 +31,7 @@ def answer(found: Answered) -> Json:
         "levels": [_level(history, level) for level in history.judgement.levels],
         "outlook": outlook(history),
         "smallest_step": history.judgement.detectable,
-        "smallest_step_unit": change_unit(Difference(0.0, None, history.judgement.relative), metric.unit),
+        "smallest_step_unit": change_unit(metric.unit, relative=history.judgement.relative),
         "missing_sessions": history.missing,
         "older": iso(found.older),
         "without_value": found.without_value,
