@@ -13,7 +13,36 @@ SIDECARS = ("-wal", "-shm", "-journal")
 """Files that SQLite takes for parts of the database beside them."""
 
 
-def refuse_existing(target: Path) -> None:
+@dataclass(frozen=True)
+class Copied:
+    """A finished copy: its size in bytes, and the number of sessions in it."""
+
+    size: int
+    sessions: int
+
+
+@contextmanager
+def new_file(target: Path) -> Iterator[Path]:
+    """Yield an empty file beside the target, which its owner alone can read. It becomes the target at the end.
+
+    If the body raises, nothing is left of it.
+
+    Raises:
+        BackupFailed: if the target exists before or at the end, or if it cannot be written.
+    """
+    _refuse_existing(target)
+    try:
+        with _partial(target) as file:
+            yield file
+            flush(file)
+            _refuse_existing(target)
+            file.rename(target)
+            flush(target.parent)
+    except OSError as error:
+        raise BackupFailed(f"{target} cannot be written: {error.strerror}. Choose another place.") from error
+
+
+def _refuse_existing(target: Path) -> None:
     """Refuse a target that exists, or that would be joined with parts of another database.
 
     Raises:
@@ -26,17 +55,8 @@ def refuse_existing(target: Path) -> None:
             raise BackupFailed(f"{path} exists, and is not overwritten. Choose another name.")
 
 
-@dataclass(frozen=True)
-class Copied:
-    """A finished copy: its size in bytes, and the number of sessions in it."""
-
-    size: int
-    sessions: int
-
-
 @contextmanager
-def partial(target: Path) -> Iterator[Path]:
-    """Yield an empty file beside the target, which its owner alone can read. Remove what is left of it."""
+def _partial(target: Path) -> Iterator[Path]:
     number, name = tempfile.mkstemp(dir=target.parent, prefix=f"{target.name}.", suffix=".partial")
     os.close(number)
     path = Path(name)

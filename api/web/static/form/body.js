@@ -5,6 +5,7 @@
 import { findAll } from '../lib/dom.js';
 import { storedKey } from '../lib/key.js';
 import { address } from '../lib/root.js';
+import { listOf } from '../lib/text.js';
 
 /**
  * Return the input or select of a form with a name; null if the form has none.
@@ -96,13 +97,6 @@ const valueOf = (input) =>
  * @param {string} text
  */
 const numberOf = (text) => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text);
-
-/** @param {string} text */
-const listOf = (text) =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean);
 
 /**
  * @param {HTMLFormElement} form

@@ -31,3 +31,13 @@ export const errorText = (error) => (error instanceof Error ? error.message : St
  * @param {(string | number | false | null | undefined)[]} parts
  */
 export const joinKnown = (separator, ...parts) => parts.filter(Boolean).join(separator);
+
+/**
+ * Return the parts of a text that commas separate.
+ * @param {string} text
+ */
+export const listOf = (text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);

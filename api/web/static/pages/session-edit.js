@@ -2,6 +2,7 @@
 
 import { request } from '../lib/api.js';
 import { find } from '../lib/dom.js';
+import { listOf } from '../lib/text.js';
 import { problemOf } from './session-actions.js';
 
 /** @param {string} session */
@@ -26,12 +27,9 @@ export function enableEdit(session) {
 function changed(form) {
   const given = new FormData(form);
   const text = (/** @type {string} */ name) => String(given.get(name) ?? '').trim();
-  const tags = text('tags')
-    .split(',')
-    .map((tag) => tag.trim());
   return {
     name: text('name') || null,
-    tags: tags.filter(Boolean),
+    tags: listOf(text('tags')),
     note: text('note').replaceAll('\r\n', '\n') || null,
     pinned: given.has('pinned'),
   };
