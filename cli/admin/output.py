@@ -1,12 +1,12 @@
 """Output of `gait admin`: sentences at 80 columns, and JSON for programs."""
 
-import json
 import sys
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 
 import click
 
+from cli.invocation import print_json
 from common.escaped import escaped
 
 WIDTH = 80
@@ -23,7 +23,7 @@ def say(text: str, *, err: bool = False) -> None:
 def answer(document: Mapping[str, object], sentence: str, *, as_json: bool) -> None:
     """Print what was done, for programs or for people."""
     if as_json:
-        click.echo(json.dumps(document, indent=2))
+        print_json(document)
     else:
         say(sentence)
 

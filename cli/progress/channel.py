@@ -58,13 +58,12 @@ def _is_readable(socket: WebSocket, wait: Wait) -> bool:
 
 
 def _opened(client: Client, session_id: str, after: int | None) -> WebSocket:
-    server = urlsplit(client.server.url)
+    server = urlsplit(client.server.shown)
     query = {"sessionId": session_id} | ({} if after is None else {"after": str(after)})
     url = server._replace(
         scheme="wss" if server.scheme == "https" else "ws",
         path=f"{server.path}/ws/test-progress",
         query=urlencode(query),
-        netloc=server.netloc.rpartition("@")[2],
     )
     socket = create_connection(
         url.geturl(),

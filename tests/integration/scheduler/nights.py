@@ -6,9 +6,9 @@ from common.alerts.event_types import SUBSCRIBABLE
 from common.store.alerts.tables import Delivery, Event, Receiver
 from common.store.tables import Session
 from common.units import now
-from tests.support.comparable import Rates, session
+from tests.support.comparable import DAY, Rates, session
 
-FIRST = datetime(2026, 3, 1, 12)  # noqa: DTZ001 - as the database keeps times
+FIRST = DAY
 TINY = "tiny:latest"
 
 
