@@ -31,10 +31,6 @@ def webhook(webhook_id: str) -> Receiver | None:
     return Receiver.get_or_none(Receiver.id == webhook_id, Receiver.url.is_null(is_null=False))
 
 
-def receiver(receiver_id: str) -> Receiver | None:
-    return Receiver.get_or_none(Receiver.id == receiver_id)
-
-
 def add(new: NewWebhook) -> Receiver | None:
     """Store a webhook. Return None if there are as many as may be."""
     with database.atomic():
