@@ -8,6 +8,7 @@ never had a reading is not missed.
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -68,11 +69,13 @@ class Silence:
         seen = self._watched.get(machine)
         if seen is None or seen.last != last:
             seen = self._watched[machine] = Watched(last, self._clock())
-        if known is None or (known.silent_at is None and last - known.last_reading >= STORED_EVERY_MS):
+        if known and known.silent_at:
+            if last != known.last_reading:
+                _end_silence(machine, last, known.silent_at)
+            return
+        if known is None or last - known.last_reading >= STORED_EVERY_MS:
             samplers.note_reading(machine, last)
-        if known and known.silent_at and last != known.last_reading:
-            _end_silence(machine, last, known)
-        elif (known is None or known.silent_at is None) and self._clock() - seen.since >= SILENT_AFTER_S:
+        if self._clock() - seen.since >= SILENT_AFTER_S:
             _begin_silence(machine, last)
 
 
@@ -96,7 +99,7 @@ def _begin_silence(machine: str, last: int) -> None:
             publish_silence(machine, moment(last), at)
 
 
-def _end_silence(machine: str, last: int, known: SamplerState) -> None:
+def _end_silence(machine: str, last: int, silent_since: datetime) -> None:
     with database.atomic():
-        if samplers.end_silence(machine, last) and known.silent_at:
-            publish_return(machine, known.silent_at, now())
+        if samplers.end_silence(machine, last):
+            publish_return(machine, silent_since, now())
