@@ -14,16 +14,15 @@ from rq import Queue
 from rq.registry import StartedJobRegistry
 
 from common.messaging.queue import sessions
-from common.process.programs import PROGRAMS
 from common.version import VERSION
 from testbed import ROOT
+from tests.system.deploy.commands import COMMANDS
 from tests.system.docker.dockerfile import Dockerfile
 
 FOLDER = ROOT / "deploy" / "kubernetes"
 KUSTOMIZATIONS = ("gait", "samplers", "keda")
 KUBERNETES = "1.37"
 KUBECTL = shutil.which("kubectl") or ""
-PROCESSES = {"api" if process == "web" else process for process in PROGRAMS}
 TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
 TRIGGER = {
     "type": "object",
@@ -127,7 +126,7 @@ def test_a_pod_has_no_rights_and_bounds(name: str) -> None:
 def test_every_process_runs_with_the_command_and_the_user_of_its_image() -> None:
     images = {pod["containers"][0]["image"]: pod for pod in PODS.values()}
     dockerfile = Dockerfile()
-    for process in PROCESSES:
+    for process in COMMANDS.values():
         pod = images[f"gait-{process}"]
         assert set(pod["containers"][0]) & {"command", "args"} == set()
         assert str(pod["securityContext"]["runAsUser"]) == dockerfile.last(process, "USER").text.partition(":")[0]
@@ -141,7 +140,7 @@ def test_the_manifests_name_this_version() -> None:
         for folder in KUSTOMIZATIONS
         for image in yaml.safe_load((FOLDER / folder / "kustomization.yaml").read_text()).get("images", [])
     ]
-    assert named == [VERSION] * len(PROCESSES)
+    assert named == [VERSION] * len(COMMANDS)
 
 
 def test_secrets_are_files_and_those_that_make_secrets_makes() -> None:

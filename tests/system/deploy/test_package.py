@@ -21,17 +21,16 @@ from rq import Worker
 
 from common.messaging.redis import inventory_of
 from common.messaging.schedulers import running as running_schedulers
-from common.process.programs import PROGRAMS
 from common.version import VERSION
 from gait_lab import PACKAGES
 from local.ports import free_port
 from local.processes import Process, start, stop, wait_until
 from local.readiness import Readiness
 from testbed import ROOT
+from tests.system.deploy.commands import COMMANDS
 
 UV = Path(sys.executable).with_name("uv")
 REQUIREMENTS = ("base", "api", "scheduler", "worker", "sampler", "local")
-COMMANDS = {"api" if process == "web" else process for process in PROGRAMS}
 STUBS = {"_typeshed"}
 """What only type checkers import."""
 DECOYS = ("api.py", "common.py", "redis.py", "click.py", "gunicorn.py")
@@ -184,7 +183,7 @@ def test_every_process_starts_from_the_package(environment: Path, work: Path, re
         "sampler": lambda: bool(redis.exists(inventory_of("local"))),
         "scheduler": lambda: bool(running_schedulers(redis)),
     }
-    assert set(ready) == COMMANDS
+    assert set(ready) == set(COMMANDS.values())
     with ExitStack() as stack:
         started: dict[Path, Process] = {}
         for command in ready:

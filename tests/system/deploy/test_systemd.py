@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from common.process.programs import PROGRAMS
 from testbed import ROOT
+from tests.system.deploy.commands import COMMANDS
 
 FOLDER = ROOT / "deploy" / "systemd"
 SERVICES = {"web": "gait-api", "worker": "gait-worker@", "sampler": "gait-sampler", "scheduler": "gait-scheduler"}
 """The unit of each process."""
-COMMANDS = {process: "api" if process == "web" else process for process in PROGRAMS}
 GAIT = "opt/gait/bin/gait"
 SYSTEMS_OWN = ("sysinit", "basic", "shutdown", "network-online", "multi-user")
 MAX_EXPOSURE = "30"
@@ -65,12 +64,12 @@ def test_a_unit_is_little_exposed(root: Path, name: str) -> None:
     assert found.returncode == 0, found.stdout
 
 
-@pytest.mark.parametrize("process", PROGRAMS)
+@pytest.mark.parametrize("process", COMMANDS)
 def test_a_unit_starts_the_command_of_its_process(process: str) -> None:
     assert unit(SERVICES[process])["Service"]["ExecStart"] == f"/{GAIT} {COMMANDS[process]}"
 
 
-@pytest.mark.parametrize("process", PROGRAMS)
+@pytest.mark.parametrize("process", COMMANDS)
 def test_secrets_reach_a_unit_as_credentials(process: str) -> None:
     text = (FOLDER / f"{SERVICES[process]}.service").read_text()
     loaded = set(re.findall(r"^LoadCredential=(\w+):/etc/gait/\w+$", text, re.MULTILINE))
