@@ -12,6 +12,7 @@ from urllib.parse import quote
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_type import Point
 from common.records.test_metrics import TestMetrics
+from common.stats.distribution import bounds_of
 from common.store import runs
 from common.store.tables import Test
 
@@ -37,7 +38,7 @@ def _comment(test: Test, metrics: TestMetrics) -> str:
     """Return what no tool reads: where the test was measured, its median with the interval, and its grade."""
     session, statistic = test.session, metrics.headline_statistic
     version = (metrics.software and metrics.software["ollamaVersion"]) or session.ollama_version
-    low, high = (statistic and statistic.get("ci95")) or (None, None)
+    low, high = bounds_of(statistic)
     facts = {
         "test": test.test_type,
         "model": test.model,

@@ -9,7 +9,7 @@ from common.machines.fingerprint import SHA256
 from common.records.runs import SoftwareRecord
 from common.records.test_metrics import TestMetrics
 from common.records.verdicts import VerdictRecord
-from common.stats.distribution import Distribution
+from common.stats.distribution import Distribution, bounds_of
 from common.store.runs import NumberedRun
 from common.store.tables import Session, Test
 from common.units import iso
@@ -68,7 +68,7 @@ def result_row(test: Test, wanted: Iterable[str]) -> Row:
 
 def statistic_cells(metrics: TestMetrics, statistic: Distribution | None, grade: str | None) -> Row:
     """Return the headline metric of a test with its median, the 95 % interval of that, and the number of values."""
-    low, high = (statistic and statistic.get("ci95")) or (None, None)
+    low, high = bounds_of(statistic)
     return {
         "headline": metrics.headline and metrics.headline_name,
         "median": statistic and statistic["value"],
