@@ -14,11 +14,11 @@ from common.catalogue.test_type import Point
 from common.records.test_metrics import TestMetrics
 from common.stats.distribution import bounds_of
 from common.store import runs
+from common.store.runs import TestRuns
 from common.store.tables import Test
 
 BASE_UNITS = {"ms": ("sec", 1e-3), "bytes": ("B", 1.0), "MHz": ("Hz", 1e6)}
 """Units that benchstat knows to scale, with the factor to them."""
-BETTER = {"higher": "higher", "lower": "lower"}
 LOOKS_LIKE_PROCESSORS = re.compile(r"-\d+$")
 """benchstat takes a number at the end of a name for GOMAXPROCS."""
 SAFE = ":.+=~@,"
@@ -27,7 +27,7 @@ SAFE = ":.+=~@,"
 def benchstat(tests: Iterable[Test]) -> Iterator[str]:
     """Yield the lines of a file with all runs of completed tests, which have their sessions and metrics."""
     yield "pkg: gait\n"
-    yield from (f"Unit {_unit(name)} better={BETTER[m.better]}\n" for name, m in METRICS.items() if m.better in BETTER)
+    yield from (f"Unit {_unit(name)} better={m.better}\n" for name, m in METRICS.items() if m.better != "neither")
     for test in tests:
         metrics = TestMetrics.parse(test.metrics or {})
         yield _comment(test, metrics)
@@ -56,10 +56,10 @@ def _comment(test: Test, metrics: TestMetrics) -> str:
 
 
 def _lines(test: Test) -> Iterator[str]:
-    found = runs.metrics([test], METRICS).get(test.id)
-    for run in found.runs if found else ():
+    found = runs.metrics([test], METRICS).get(test.id, TestRuns())
+    for run in found.runs:
         values = [_value(name, value) for name, value in run.metrics.items() if value is not None]
-        if values and found:
+        if values:
             yield f"{_name(test, found.points[run.point])} 1 {' '.join(values)}\n"
 
 

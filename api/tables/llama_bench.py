@@ -17,6 +17,7 @@ from api.tables.csv_lines import safe_cell
 from common.catalogue.test_type import Point
 from common.free_json import Json
 from common.store import runs
+from common.store.runs import TestRuns
 from common.store.tables import Session, Test
 
 FIELDS = (
@@ -49,13 +50,13 @@ Row = dict[str, Any]
 def llama_rows(tests: Iterable[Test]) -> Iterator[Row]:
     """Yield a row for each point of the tests, which have their sessions, with its samples."""
     for test in tests:
-        rate = RATES.get(test.test_type)
-        found = runs.metrics([test], [rate]).get(test.id) if rate else None
-        for number, point in enumerate(found.points if found else ()):
-            rates = [run.metrics[rate] for run in found.runs if run.point == number] if found and rate else []
-            known = [value for value in rates if value]
-            if known:
-                yield _row(test, point, known)
+        if rate := RATES.get(test.test_type):
+            found = runs.metrics([test], [rate]).get(test.id, TestRuns())
+            for number, point in enumerate(found.points):
+                rates = [run.metrics[rate] for run in found.runs if run.point == number]
+                known = [value for value in rates if value]
+                if known:
+                    yield _row(test, point, known)
 
 
 def _row(test: Test, point: Point, rates: list[float]) -> Row:
