@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
+from api.tables.rows import ollama_version
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_type import Point
 from common.records.test_metrics import TestMetrics
@@ -37,14 +38,13 @@ def benchstat(tests: Iterable[Test]) -> Iterator[str]:
 def _comment(test: Test, metrics: TestMetrics) -> str:
     """Return what no tool reads: where the test was measured, its median with the interval, and its grade."""
     session, statistic = test.session, metrics.headline_statistic
-    version = (metrics.software and metrics.software["ollamaVersion"]) or session.ollama_version
     low, high = bounds_of(statistic)
     facts = {
         "test": test.test_type,
         "model": test.model,
         "session": session.id,
         "host": session.host,
-        "ollama": version,
+        "ollama": ollama_version(session, metrics.software),
         "headline": metrics.headline_name,
         "median": statistic and statistic["value"],
         "ci95Low": low,

@@ -92,9 +92,14 @@ def _origin(session: Session, test: Test, software: SoftwareRecord | None) -> Ro
         "fingerprint": _digest(session.hardware.fingerprint if session.hardware else None),
         "hardwareDigest": _digest(session.hardware.digest if session.hardware else None),
         "modelDigest": _digest((software and software["digest"]) or submitted),
-        "ollamaVersion": (software and software["ollamaVersion"]) or session.ollama_version,
+        "ollamaVersion": ollama_version(session, software),
         "engine": software and software.get("engine"),
     }
+
+
+def ollama_version(session: Session, software: SoftwareRecord | None) -> str | None:
+    """Return the version of Ollama that the software's record has, or that answered when the session was submitted."""
+    return (software and software["ollamaVersion"]) or session.ollama_version
 
 
 def _digest(digits: str | None) -> str | None:
