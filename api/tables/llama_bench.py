@@ -5,15 +5,13 @@ its pp rows. `decode` and `context-depth` tests are its tg rows, at the depth of
 is empty: how the model was built, batches, threads, layers.
 """
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator
 from statistics import fmean, stdev
 from typing import Any
 
 import orjson
 
-from api.tables.csv_lines import safe_cell
+from api.tables.csv_lines import csv_line, safe_cell
 from common.catalogue.test_type import Point
 from common.free_json import Json
 from common.store import runs
@@ -98,11 +96,7 @@ def as_csv(rows: Iterable[Row]) -> Iterator[str]:
     """Yield a line of names, and a line for each row in which all values are quoted."""
     yield ",".join(FIELDS) + "\n"
     for row in rows:
-        line = io.StringIO()
-        csv.writer(line, quoting=csv.QUOTE_ALL, lineterminator="\n").writerow(
-            safe_cell(_text(row[name])) for name in FIELDS
-        )
-        yield line.getvalue()
+        yield csv_line((safe_cell(_text(row[name])) for name in FIELDS), quote_all=True, end="\n")
 
 
 def as_json(rows: Iterable[Row]) -> Iterator[str]:
