@@ -1,4 +1,4 @@
-"""Checks of a whole document before anything of it is stored: its parts, and what they say of each other."""
+"""Checks of a whole document before anything of it is stored: each part, and that the parts agree."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The formats of files with results, with what a person and OpenAPI are told of each."""
+"""The formats of files with results, with their descriptions for pages and OpenAPI."""
 
 from dataclasses import dataclass
 

@@ -11,7 +11,7 @@ OF_METRICS = ("html", "markdown", "json", "document")
 
 @resource.app_template_global()
 def downloads(session: Session) -> tuple[list[FileFormat], list[FileFormat]]:
-    """Return the formats that a session can be had in: the first ones, and those for other tools."""
+    """Return the formats in which a session can be downloaded: the first ones, and those for other tools."""
     known = [
         name
         for name in (*FIRST, *OF_SESSIONS)
