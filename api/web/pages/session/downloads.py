@@ -1,12 +1,10 @@
 """The files that a session's page offers: those that most people want first, then those of other tools."""
 
-from api.tables.formats import OF_SESSIONS, FileFormat
+from api.tables.formats import OF_METRICS, OF_SESSIONS, FileFormat
 from api.web.pages.layout import resource
 from common.store.tables import Session, Status
 
 FIRST = ("html", "markdown", "csv", "parquet", "json", "document")
-OF_METRICS = ("html", "markdown", "json", "document")
-"""The formats that a session has whose runs were deleted because it is old."""
 
 
 @resource.app_template_global()
