@@ -21,6 +21,7 @@ RECORD: RegressionRecord = {
     "coinciding": ["Ollama changed from 0.9.3 to 0.9.4"],
     "sentence": "decode of tiny:latest fell by 12.0 % (10.0 to 14.0) on 2026-03-13.",
 }
+"""What is kept of a regression of `decode`."""
 
 
 def stored(number: int, model: str = "tiny:latest", host: str = "local") -> Regression:
