@@ -11,10 +11,11 @@ from typing import Any
 
 import orjson
 
+from api.documents.declared import MAX_INTEGER, MIN_INTEGER
+
 UNUSUAL = re.compile(rb"\de\+?\d|-0\.0")
 """What only numbers have that databases keep differently; or a text, which the slow way leaves as it is."""
 BEYOND_DIGITS = 1e16
-MIN_INTEGER, MAX_INTEGER = -(2**63), 2**64 - 1
 
 
 def canonical(value: Any) -> bytes:  # noqa: ANN401 - any JSON

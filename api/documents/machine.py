@@ -10,7 +10,6 @@ from typing import Any
 from api.documents.canonical import canonical
 from api.documents.declared import Fault
 from api.documents.shapes import HardwarePart
-from common.free_json import Json
 from common.machines import fingerprint
 from common.store.tables import Hardware
 
@@ -67,12 +66,3 @@ def _without_unknown(value: Any) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(value, dict):
         return {name: _without_unknown(each) for name, each in value.items() if each is not None}
     return [_without_unknown(each) for each in value] if isinstance(value, list) else value
-
-
-def keep_machine(hardware: HardwarePart) -> Hardware:
-    """Store a machine that was checked, unless it is known."""
-    inventory: Json = hardware["inventory"]
-    described = {"fingerprint": hardware["fingerprint"], "inventory": inventory, "text": fingerprint.text(inventory)}
-    Hardware.insert(digest=hardware["digest"], **described).on_conflict_ignore().execute()
-    found: Hardware = Hardware.get_by_id(hardware["digest"])
-    return found

@@ -11,7 +11,7 @@ import orjson
 from api.documents.declared import Check, Fault, check_of
 from api.documents.machine import check_machine
 from api.documents.pieces import Piece, pieces
-from api.documents.series import readings
+from api.documents.series import check_readings
 from api.documents.shapes import (
     CLOSED,
     LENIENT,
@@ -151,7 +151,7 @@ def _take_readings(_: Outline, chunk: ReadingsPart) -> None:
     for name in ("start", "end"):
         if not 0 <= chunk[name] <= MAX_MS:
             raise Fault("must be milliseconds since 1970", name)
-    readings(chunk["data"], chunk["start"], chunk["end"])
+    check_readings(chunk["data"], chunk["start"], chunk["end"])
 
 
 _TAKEN: dict[str, Any] = {

@@ -4,11 +4,10 @@ from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
-from api.documents.machine import keep_machine
 from api.documents.pieces import pieces
 from api.documents.reading import Outline, moment_of
 from common.free_json import Json
-from common.store import imports
+from common.store import imports, inventories
 
 BATCH, BATCH_BYTES = 100, 300_000
 """Runs and log lines that are stored in one transaction, so that others wait for some hundredths of a second."""
@@ -53,7 +52,8 @@ def _store_others(file: BinaryIO, kept: str, tests: Mapping[int, int]) -> Iterat
 
 def _columns(read: Outline, owner: str | None) -> Json:
     session: Any = read.session
-    hardware = keep_machine(read.hardware) if read.hardware else None
+    known = read.hardware
+    hardware = inventories.keep(known["digest"], known["fingerprint"], known["inventory"]) if known else None
     return {
         **{name: session[name] for name in ("id", "group", "name", "host", "machine", "status", "phase", "message")},
         **{name: session[name] for name in ("models", "order", "effort", "tags", "note")},

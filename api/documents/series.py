@@ -11,8 +11,8 @@ MAX_BYTES = 64 << 20
 """Largest size of a chunk when it is unpacked. One of this release has up to ten megabytes."""
 
 
-def readings(text: str, start: int, end: int) -> bytes:
-    """Return stored readings that were written in base64.
+def check_readings(text: str, start: int, end: int) -> None:
+    """Check stored readings that were written in base64.
 
     Raises:
         Fault: if they are not a series of readings from `start` to `end`.
@@ -28,7 +28,6 @@ def readings(text: str, start: int, end: int) -> bytes:
     if any(later <= before for before, later in pairwise(series.at)):
         raise Fault("has times that do not rise", "data")
     _check_channels(series)
-    return stored
 
 
 def _check_size(stored: bytes) -> None:

@@ -36,12 +36,8 @@ def _list(name: str, entries: Iterable[Any]) -> Iterator[bytes]:
     yield b"]"
 
 
-def iso_exactly(moment: datetime | None) -> str | None:
-    """Return a naive UTC time with its microseconds, as `2026-03-01T12:00:00.123456Z`."""
-    return None if moment is None else moment.isoformat(timespec="microseconds") + "Z"
-
-
 def _moment(moment: datetime) -> str:
+    """Return a naive UTC time with its microseconds, as `2026-03-01T12:00:00.123456Z`."""
     return moment.isoformat(timespec="microseconds") + "Z"
 
 
@@ -63,9 +59,9 @@ def _session(session: Session) -> Json:
         "note": session.note,
         "ollamaVersion": session.ollama_version,
         "createdAt": _moment(session.created_at),
-        "startedAt": iso_exactly(session.started_at),
-        "finishedAt": iso_exactly(session.finished_at),
-        "prunedAt": iso_exactly(session.pruned_at),
+        "startedAt": session.started_at and _moment(session.started_at),
+        "finishedAt": session.finished_at and _moment(session.finished_at),
+        "prunedAt": session.pruned_at and _moment(session.pruned_at),
         "hasRawData": session.has_raw_data,
     }
 
@@ -92,8 +88,8 @@ def _test(test: Test) -> Json:
         "message": test.message,
         "baseline": test.baseline,
         "verdicts": test.verdicts,
-        "startedAt": iso_exactly(test.started_at),
-        "finishedAt": iso_exactly(test.finished_at),
+        "startedAt": test.started_at and _moment(test.started_at),
+        "finishedAt": test.finished_at and _moment(test.finished_at),
         "result": next((_result(result) for result in test.results), None),
     }
 

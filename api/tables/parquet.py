@@ -57,8 +57,8 @@ def _field(pa: Any, name: str, kinds: set[type]) -> "pa.Field":  # noqa: ANN401 
 
 def _values(rows: Iterable[Row], schema: "pa.Schema") -> dict[str, list[Any]]:
     """Return the columns of some rows, each value as its type has it."""
-    names = schema.names
-    return {name: [_value(row.get(name), name, str(schema.field(name).type)) for row in rows] for name in names}
+    kinds = {field.name: str(field.type) for field in schema}
+    return {name: [_value(row.get(name), name, kind) for row in rows] for name, kind in kinds.items()}
 
 
 def _value(value: Any, name: str, kind: str) -> Any:  # noqa: ANN401 - any cell

@@ -3,6 +3,7 @@
 from api.tables.rows import Row, statistic_cells
 from common.catalogue.test_type import Point
 from common.records.test_metrics import TestMetrics
+from common.stats.distribution import Distributions
 from common.store.lists.every_result import with_metrics
 from common.store.tables import Test
 
@@ -13,6 +14,7 @@ class PointStatistics:
     def __init__(self) -> None:
         self._test: int | None = None
         self._metrics: TestMetrics | None = None
+        self._points: dict[str, Distributions] = {}
         self._grade: str | None = None
 
     def at(self, test: Test, conditions: Point) -> Row:
@@ -21,12 +23,17 @@ class PointStatistics:
             self._read(test)
         if self._metrics is None:
             return {}
-        several = {str(sorted(each["point"].items())): each["statistics"] for each in self._metrics.points}
-        found = several.get(str(sorted(conditions.items())), {} if several else self._metrics.statistics)
+        found = self._points.get(_key(conditions), {} if self._points else self._metrics.statistics)
         return statistic_cells(self._metrics, found.get(self._metrics.headline_name), self._grade)
 
     def _read(self, test: Test) -> None:
         self._test, completed = test.id, next(with_metrics([test]), None)
         stored = completed.metrics if completed else None
         self._metrics = TestMetrics.parse(stored) if isinstance(stored, dict) else None  # else it cannot be read
+        points = self._metrics.points if self._metrics else []
+        self._points = {_key(each["point"]): each["statistics"] for each in points}
         self._grade = completed.grade if completed else None
+
+
+def _key(point: Point) -> str:
+    return str(sorted(point.items()))

@@ -1,29 +1,15 @@
-"""A file that appears under its name when it is whole and on its disk."""
+"""The new file of a copy, which appears under its name when it is whole and on its disk."""
 
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from common.backup.failures import BackupFailed
+from common.partial_file import flush, partial
 
 SIDECARS = ("-wal", "-shm", "-journal")
 """Files that SQLite takes for parts of the database beside them."""
-
-
-def refuse_existing(target: Path) -> None:
-    """Refuse a target that exists, or that would be joined with parts of another database.
-
-    Raises:
-        BackupFailed: saying what is in the way.
-    """
-    if not target.parent.is_dir():
-        raise BackupFailed(f"There is no folder {target.parent}. Create it.")
-    for path in (target, *(target.with_name(f"{target.name}{suffix}") for suffix in SIDECARS)):
-        if path.exists() or path.is_symlink():
-            raise BackupFailed(f"{path} exists, and is not overwritten. Choose another name.")
 
 
 @dataclass(frozen=True)
@@ -35,21 +21,34 @@ class Copied:
 
 
 @contextmanager
-def partial(target: Path) -> Iterator[Path]:
-    """Yield an empty file beside the target, which its owner alone can read. Remove what is left of it."""
-    number, name = tempfile.mkstemp(dir=target.parent, prefix=f"{target.name}.", suffix=".partial")
-    os.close(number)
-    path = Path(name)
+def new_file(target: Path) -> Iterator[Path]:
+    """Yield an empty file beside the target, which its owner alone can read. It becomes the target at the end.
+
+    If the body raises, nothing is left of it.
+
+    Raises:
+        BackupFailed: if the target exists before or at the end, or if it cannot be written.
+    """
+    _refuse_existing(target)
     try:
-        yield path
-    finally:
-        path.unlink(missing_ok=True)
+        with partial(target) as file:
+            yield file
+            flush(file)
+            _refuse_existing(target)
+            file.rename(target)
+            flush(target.parent)
+    except OSError as error:
+        raise BackupFailed(f"{target} cannot be written: {error.strerror}. Choose another place.") from error
 
 
-def flush(path: Path) -> None:
-    """Write a file or a folder to its disk."""
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
+def _refuse_existing(target: Path) -> None:
+    """Refuse a target that exists, or that would be joined with parts of another database.
+
+    Raises:
+        BackupFailed: saying what is in the way.
+    """
+    if not target.parent.is_dir():
+        raise BackupFailed(f"There is no folder {target.parent}. Create it.")
+    for path in (target, *(target.with_name(f"{target.name}{suffix}") for suffix in SIDECARS)):
+        if path.exists() or path.is_symlink():
+            raise BackupFailed(f"{path} exists, and is not overwritten. Choose another name.")

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import psycopg
 
-from common.backup.failures import BackupFailed
-from common.backup.new_file import Copied, flush, partial, refuse_existing
+from common.backup.new_file import Copied, new_file
 from common.backup.postgresql_programs import run
 
 
@@ -15,22 +14,14 @@ def dump(url: str, target: Path) -> Copied:
     Raises:
         BackupFailed: if `target` exists, or if the copy cannot be made.
     """
-    refuse_existing(target)
-    try:
-        with partial(target) as file:
-            run("pg_dump", url, "--format=custom", "--no-owner", f"--file={file}")
-            run("pg_restore", None, "--list", str(file))
-            flush(file)
-            refuse_existing(target)
-            file.rename(target)
-            flush(target.parent)
-    except OSError as error:
-        raise BackupFailed(f"{target} cannot be written: {error.strerror}. Choose another place.") from error
-    return Copied(target.stat().st_size, _sessions(url))
+    with new_file(target) as file:
+        run("pg_dump", url, "--format=custom", "--no-owner", f"--file={file}")
+        run("pg_restore", None, "--list", str(file))
+    return Copied(target.stat().st_size, count_sessions(url))
 
 
-def _sessions(url: str) -> int:
-    """Return the number of sessions, which may have grown since the copy began."""
+def count_sessions(url: str) -> int:
+    """Return the number of sessions, which may have grown since a copy began."""
     with psycopg.connect(url) as connection:
         row = connection.execute("SELECT COUNT(*) FROM session").fetchone()
     return int(row[0]) if row else 0

@@ -7,6 +7,7 @@ import psycopg
 from psycopg import sql
 
 from common.backup.failures import BackupFailed
+from common.backup.postgresql_dump import count_sessions
 from common.backup.postgresql_programs import run
 from common.store.schema import HISTORY, check_migrations
 
@@ -34,9 +35,7 @@ def restore(source: Path, url: str, *, force: bool) -> int:
     drop = sql.SQL("DROP TABLE {} CASCADE;\n").format(sql.SQL(", ").join(map(sql.Identifier, tables)))
     given = [SETTINGS, drop.as_string(None).encode() if tables else b"", script]
     run("psql", url, "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", given=given)
-    with psycopg.connect(url) as connection:
-        row = connection.execute("SELECT COUNT(*) FROM session").fetchone()
-    return int(row[0]) if row else 0
+    return count_sessions(url)
 
 
 def _migrations(source: Path) -> list[str]:

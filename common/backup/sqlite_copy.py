@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from common.backup.failures import BackupFailed
-from common.backup.new_file import Copied, flush, partial, refuse_existing
+from common.backup.new_file import Copied, new_file
 
 Show = Callable[[float], None]
 """Shows the share that is copied, from 0 to 1."""
@@ -25,25 +25,20 @@ def copy(source: Path, target: Path, show: Show) -> Copied:
         BackupFailed: if there is no such database, if `target` exists, or if the copy cannot be made or is damaged.
         KeyboardInterrupt: if a signal interrupted it. Nothing is left of it.
     """
-    _refuse(source, target)
-    with _translated(target), partial(target) as file:
+    _refuse_missing(source)
+    with _translated(target), new_file(target) as file:
         shutil.copymode(source, file)
         _vacuum(source, file, show)
         sessions = _checked(file)
-        flush(file)
-        _refuse(source, target)
-        file.rename(target)
-        flush(target.parent)
+        _refuse_missing(source)
     return Copied(target.stat().st_size, sessions)
 
 
-def _refuse(source: Path, target: Path) -> None:
-    """Refuse a source that is not there, and a target that exists or would be joined with parts of another database."""
+def _refuse_missing(source: Path) -> None:
     if not source.is_file():
         raise BackupFailed(
             f"There is no database at {source.absolute()}. Set DATABASE_URL, or change to Gait's folder."
         )
-    refuse_existing(target)
 
 
 def _vacuum(source: Path, file: Path, show: Show) -> None:
@@ -77,5 +72,3 @@ def _translated(target: Path) -> Iterator[None]:
         if code == sqlite3.SQLITE_FULL:
             raise BackupFailed(f"The disk of {target} is full. Free space on it, or choose another.") from error
         raise BackupFailed(f"The database cannot be copied: {error}. Check DATABASE_URL and the disks.") from error
-    except OSError as error:
-        raise BackupFailed(f"{target} cannot be written: {error.strerror}. Choose another place.") from error

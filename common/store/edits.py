@@ -12,17 +12,20 @@ from common.store.tables import Session
 
 
 def edit(session_id: str, values: Mapping[str, object]) -> Session | None:
-    """Change columns of a session, and what searches find it by. Return it as it is then, None if it does not exist.
-
-    The first statement locks the row, because a worker may describe the session's machine at the same time.
-    """
+    """Change columns of a session, and what searches find it by. Return it as it is then, None if it does not exist."""
     with database.atomic():
-        if not Session.update(pinned=Session.pinned).where(Session.id == session_id).execute():
-            return None
-        session = Session.get_by_id(session_id)
-        changed = {name: value for name, value in values.items() if getattr(session, name) != value}
-        if changed:
-            _change(session, changed)
+        if session := locked(session_id):  # a worker may describe its machine at the same time
+            changed = {name: value for name, value in values.items() if getattr(session, name) != value}
+            if changed:
+                _change(session, changed)
+    return session
+
+
+def locked(session_id: str) -> Session | None:
+    """Return a session that others cannot change before this transaction ends, None if it does not exist."""
+    if not Session.update(pinned=Session.pinned).where(Session.id == session_id).execute():
+        return None
+    session: Session = Session.get_by_id(session_id)
     return session
 
 

@@ -15,9 +15,7 @@ def reopen(session_id: str) -> int:
         Conflict: if there is no such session, or if it cannot go on.
     """
     with database.atomic():
-        locked = Session.update(phase=Session.phase).where(Session.id == session_id).execute()
-        session = Session.get_by_id(session_id) if locked else None
-        _check(session_id, session)
+        _check(session_id, edits.locked(session_id))
         failed = (Test.session == session_id) & (Test.status == Status.ERROR)
         tests = Test.update(**_waiting()).where(failed).execute()
         if not tests:

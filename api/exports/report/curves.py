@@ -1,6 +1,6 @@
 """Charts of a metric over a condition or over time: lines of medians with their intervals, and runs as dots."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 
@@ -18,17 +18,18 @@ SECOND = 46.0
 Locate = Callable[[int], Place]
 
 
-def curves(figure: Figure) -> Markup:
-    """Return the chart of a figure."""
-    return drawing(WIDTH, HEIGHT, figure.title, _Chart(figure).marks())
+def curves(figure: Figure) -> tuple[Markup, list[str]]:
+    """Return the chart of a figure, and what its vertical axes show, which stands above it."""
+    chart = _Chart(figure)
+    return drawing(WIDTH, HEIGHT, figure.title, chart.marks()), chart.titles()
 
 
 class _Chart:
     def __init__(self, figure: Figure) -> None:
         self._figure = figure
         self._right = SECOND if figure.y2 else RIGHT
-        shown = [trace for trace in figure.traces if kept(trace)]
-        self._traces = shown
+        self._traces = [(trace, numbers) for trace in figure.traces if (numbers := kept(trace))]
+        shown = [trace for trace, _ in self._traces]
         self._x = self._horizontal()
         self._y = scales.linear(_values(shown, second=False), figure.y.unit, from_zero=figure.from_zero)
         others = _values(shown, second=True)
@@ -36,7 +37,7 @@ class _Chart:
 
     def _horizontal(self) -> Callable[[object], float]:
         axis = self._figure.x
-        xs = [trace.x[number] for trace in self._traces for number in kept(trace)]
+        xs = [trace.x[number] for trace, numbers in self._traces for number in numbers]
         numbers = [float(x) for x in xs if isinstance(x, int | float)]
         if axis.scale == "category" or len(numbers) < len(xs):
             self._ticks, places = scales.of_categories(xs)
@@ -51,9 +52,9 @@ class _Chart:
 
     def marks(self) -> Iterator[Markup]:
         yield from self._axes()
-        for trace in self._traces:
+        for trace, numbers in self._traces:
             scale = self._y2 if trace.second and self._y2 else self._y
-            yield from _drawn(trace, self._locate(trace, scale), partial(self._at_y, scale))
+            yield from _drawn(trace, numbers, self._locate(trace, scale), partial(self._at_y, scale))
         for mark in self._figure.marks:
             x = self._at_x(mark.at)
             yield between(Place(x, TOP), Place(x, HEIGHT - BOTTOM), "mark")
@@ -87,19 +88,14 @@ class _Chart:
         return lambda number: Place(self._at_x(trace.x[number]), self._at_y(scale, trace.y[number] or 0.0))
 
 
-def axis_titles(figure: Figure) -> list[str]:
-    """Return what the vertical axes of a figure show, which stands above it."""
-    return _Chart(figure).titles()
-
-
 def _values(traces: list[Trace], *, second: bool) -> list[float]:
     columns = (column for trace in traces if trace.second == second for column in (trace.y, trace.low, trace.high))
     return [value for value in chain.from_iterable(column or () for column in columns) if value is not None]
 
 
-def _drawn(trace: Trace, locate: Locate, at_y: Callable[[float], float]) -> Iterator[Markup]:
-    """Return the marks of a trace: its intervals, its line, and its dots."""
-    numbers, series = kept(trace), trace.series or 0
+def _drawn(trace: Trace, numbers: Sequence[int], locate: Locate, at_y: Callable[[float], float]) -> Iterator[Markup]:
+    """Yield the marks of a trace at some positions: its intervals, its line, and its dots."""
+    series = trace.series or 0
     for number in numbers:
         low, high = (ends[number] if ends else None for ends in (trace.low, trace.high))
         if low is not None and high is not None:

@@ -1,13 +1,13 @@
 """The HTML report of a session, sent while it is rendered: each test type is read when its turn comes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from flask import render_template
 from markupsafe import Markup
 
-from api.exports.report.curves import axis_titles, curves
+from api.exports.report.curves import curves
 from api.exports.report.lanes import lanes
 from api.exports.report.shapes import colour
 from api.tables.values import interval_text
@@ -57,20 +57,15 @@ def report(session: Session) -> Iterator[str]:
     for test_type in session.test_types:
         section = results.read(test_type)
         if section.has_ended:
-            charts = [(figure, chart(figure), titles(figure), legend(figure)) for figure in section.figures]
+            charts = [(figure, *chart(figure), legend(figure)) for figure in section.figures]
             rows = list(point_rows(section, grades))
             yield render_template("report/section.html", section=section, rows=rows, charts=charts, grades=SENTENCES)
     yield render_template("report/foot.html", session=session)
 
 
-def chart(figure: Figure) -> Markup:
-    """Return a figure as SVG."""
-    return lanes(figure) if figure.x.names else curves(figure)
-
-
-def titles(figure: Figure) -> Sequence[str]:
-    """Return what the vertical axes show, which stands above the chart. Lanes have it below."""
-    return [] if figure.x.names else axis_titles(figure)
+def chart(figure: Figure) -> tuple[Markup, list[str]]:
+    """Return a figure as SVG, and what its vertical axes show, which stands above it. Lanes have it below."""
+    return (lanes(figure), []) if figure.x.names else curves(figure)
 
 
 def legend(figure: Figure) -> list[tuple[str, str]]:
