@@ -9,12 +9,6 @@ from cli.configuration import Connection
 from cli.errors import CommandError, Refused, ServerUnavailable, WrongUsage
 from common.free_json import Json
 
-LATER = (
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.BAD_GATEWAY,
-    HTTPStatus.SERVICE_UNAVAILABLE,
-    HTTPStatus.GATEWAY_TIMEOUT,
-)
 MAYBE_OLDER = "The server may be an older Gait than this command: its /docs page says what it can do."
 HOW_TO_SET = "Set GAIT_URL to the address of a Gait, or start one here with `gait up`."
 HOW_TO_GIVE_KEY = "Set GAIT_API_KEY to a key, or store one with `gait config set-key`."
@@ -53,7 +47,7 @@ def _refuse(response: requests.Response, server: Connection) -> NoReturn:
     if content is None or "message" not in content:
         raise _not_gait(response, server)
     message = "\n".join([str(content["message"]), *_problems(content.get("details") or {})])
-    if status in LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise ServerUnavailable(f"{server.shown} cannot do this now: {message}")
     raise Refused(message + (f"\n{MAYBE_OLDER}" if _is_unknown_route(status, message) else ""), status)
 

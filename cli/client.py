@@ -18,6 +18,8 @@ CONNECT_TIMEOUT_S = 10
 ANSWER_TIMEOUT_S = 60
 UPLOAD_TIMEOUT_S = 600
 CHUNK_BYTES = 1 << 16
+PAGE = 100
+"""Entries in one answer: the maximum of the list of sessions."""
 HERE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -43,6 +45,14 @@ class Client:
 
     def get(self, path: str, **parameters: object) -> Json:
         return self._call("GET", path, params=parameters)
+
+    def listed(self, path: str, name: str, **parameters: object) -> Iterator[Json]:
+        """Yield all entries of the list that the answers have under `name`, from one page after the other."""
+        page, total = 1, 1
+        while (page - 1) * PAGE < total:
+            answer = self.get(path, page=page, limit=PAGE, **parameters)
+            yield from answer[name]
+            page, total = page + 1, answer["total"]
 
     def post(self, path: str, body: object = None, **headers: str) -> Json:
         return self._call("POST", path, json=body, headers=headers)

@@ -63,7 +63,7 @@ def console(*, stderr: bool = False) -> Console:
 
 def print_json(document: object) -> None:
     """Print in ASCII, which every terminal and program reads alike."""
-    sys.stdout.write(json.dumps(document, indent=2) + "\n")
+    click.echo(json.dumps(document, indent=2))
 
 
 current = click.make_pass_decorator(Invocation, ensure=True)

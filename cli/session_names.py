@@ -1,16 +1,13 @@
 """Names of sessions on the command line: an id, the beginning of one, a name, or `latest`."""
 
 import re
-from collections.abc import Iterator
 from uuid import UUID
 
 from cli.client import Client
 from cli.errors import WrongUsage
 from common.escaped import escaped
-from common.free_json import Json
 
 LATEST = "latest"
-PAGE = 100
 MIN_PREFIX = 4
 PREFIX = re.compile(rf"[0-9a-f-]{{{MIN_PREFIX},36}}", re.IGNORECASE)
 SHOWN = 5
@@ -57,18 +54,10 @@ def _latest(client: Client) -> str:
 
 def _matches(client: Client, reference: str) -> tuple[list[str], list[str]]:
     """Return the ids of the sessions with this name, and those that begin so, the newest first."""
-    found = list(_search(client, reference))
+    found = list(client.listed("/test-sessions", "sessions", search=reference, results=False))
     named = [each["id"] for each in found if each["name"] == reference]
     is_prefix = PREFIX.fullmatch(reference) is not None
     return named, [each["id"] for each in found if is_prefix and each["id"].startswith(reference.lower())]
-
-
-def _search(client: Client, text: str) -> Iterator[Json]:
-    page, total = 1, 1
-    while (page - 1) * PAGE < total:
-        answer = client.get("/test-sessions", search=text, page=page, limit=PAGE, results=False)
-        yield from answer["sessions"]
-        page, total = page + 1, answer["total"]
 
 
 def _choose(ids: list[str]) -> str:

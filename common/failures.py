@@ -8,10 +8,10 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
+from common import ROOT
 from common.errors import GaitError
 from common.escaped import escaped
 
-ROOT = Path(__file__).parents[1]
 UNAVAILABLE = {"OperationalError", "InterfaceError"}
 """Errors of a database that is locked, full or away, by their names in Python's DB-API (PEP 249)."""
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from flask import Flask
 
 from common.errors import GaitError
-from common.failures import describe
 from scheduler.duty import Duty
 
 LOG_INTERVAL_S = 60
@@ -67,7 +66,7 @@ class _Repeated:
             return
         self._failed_at = time.monotonic()
         if isinstance(error, GaitError):
-            logger.warning("%s failed, and is tried again: %s", self.duty.name, describe(error))
+            logger.warning("%s failed, and is tried again: %s", self.duty.name, error)
         else:
             logger.error("%s failed, and is tried again", self.duty.name, exc_info=error)
 

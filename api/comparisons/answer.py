@@ -10,7 +10,6 @@ from api.comparisons.words import sentences
 from api.comparisons.words.facts import ColumnFact
 from api.comparisons.words.summary import Summary
 from common.catalogue.metrics import Metric
-from common.catalogue.test_type import Point
 from common.catalogue.test_types import TEST_TYPES
 from common.catalogue.wording import point_text
 from common.free_json import Json
@@ -62,14 +61,7 @@ def differences(facts: Iterable[ColumnFact], letters: Iterable[str]) -> list[Jso
 
 
 def outcomes(summary: Summary) -> list[Json]:
-    return [
-        {
-            "outcome": each.outcome,
-            "count": each.count,
-            "where": {name: letters.split(", ") for name, letters in each.where.items()},
-        }
-        for each in summary.outcomes
-    ]
+    return [{"outcome": each.outcome, "count": each.count, "where": dict(each.where)} for each in summary.outcomes]
 
 
 def test(compared: ComparedTest, points: Iterable[TestPoints], grades: Json) -> Json:
@@ -89,10 +81,11 @@ def test(compared: ComparedTest, points: Iterable[TestPoints], grades: Json) -> 
 
 def _row(row: ComparedRow, compared: ComparedTest, *, is_headline: bool) -> Json:
     cells = [_cell(cell, row, compared.obstacles.get(cell.letter, ())) for cell in row.cells]
-    return {**_metric(row.metric), "point": row.point, "is_headline": is_headline, "cells": cells}
+    return {**metric_fields(row.metric), "point": row.point, "is_headline": is_headline, "cells": cells}
 
 
-def _metric(metric: Metric) -> Json:
+def metric_fields(metric: Metric) -> Json:
+    """Return what a reader needs to know of a metric."""
     return {"metric": metric.name, "label": metric.label, "unit": metric.unit, "better": metric.better}
 
 
@@ -128,7 +121,7 @@ def difference(found: Difference, unit: str) -> Json:
     """Return a change with its unit, interval and smallest visible size. What is infinite is null."""
     return {
         "change": known(found.change),
-        "change_unit": sentences.change_unit(found, unit),
+        "change_unit": sentences.change_unit(unit, relative=found.relative),
         "interval": found.interval and [known(bound) for bound in found.interval],
         "confidence": round(PERCENT * (1 - found.level), 3),
         "smallest_change": known(found.detectable),
@@ -143,15 +136,11 @@ def _incomparable(metric: Metric, sentence: str, reasons: Sequence[str]) -> Json
 
 def _points(found: TestPoints) -> Json:
     points = [_point(point, found) for point in found.points]
-    return {**_metric(found.metric), "letter": found.letter, "main": found.main, "points": points}
+    return {**metric_fields(found.metric), "letter": found.letter, "main": found.main, "points": points}
 
 
 def _point(compared: ComparedPoint, found: TestPoints) -> Json:
     verdict = compared.verdict
-    title, letters = found.metric.label, (_named(found.main), _named(compared.point))
+    title, letters = found.metric.label, (point_text(found.main), point_text(compared.point))
     shown = verdict and _verdict(verdict, sentences.verdict_sentence(verdict, title, letters))
     return {"point": compared.point, **_value(compared.statistic), "verdict": shown}
-
-
-def _named(point: Point) -> str:
-    return point_text(point)

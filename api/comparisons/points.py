@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 
 from api.comparisons import judge
 from api.comparisons.columns import Column
-from api.comparisons.verdicts import Verdict
+from api.comparisons.verdicts import Verdict, controlled
 from common.catalogue.metrics import METRICS, Metric
 from common.catalogue.test_type import Point
-from common.stats.comparing import false_discoveries
 from common.stats.distribution import Median
 from common.store.earlier.samples import TestSamples
 
@@ -40,10 +39,8 @@ class TestPoints:
 def points_of(shown: Iterable[Column]) -> list[TestPoints]:
     """Return the points of each test with several, with the verdicts that stay clear among all of these."""
     found = [made for column in shown for test in column.tests.values() for made in _of_test(column.letter, test)]
-    verdicts = (point.verdict for each in found for point in each.points)
-    doubts = [verdict.doubt for verdict in verdicts if verdict and verdict.doubt is not None]
-    clear = iter(false_discoveries.clear(doubts))
-    return [replace(each, points=[_kept(point, clear) for point in each.points]) for each in found]
+    kept = controlled(point.verdict for each in found for point in each.points)
+    return [replace(each, points=[replace(point, verdict=next(kept)) for point in each.points]) for each in found]
 
 
 def _of_test(letter: str, test: TestSamples) -> Iterator[TestPoints]:
@@ -61,10 +58,3 @@ def _compared(test: TestSamples, point: Point, main: Point, metric: Metric) -> C
     statistic = judge.statistic(values, metric, test.options)
     verdict = None if point == main else judge.of_blocks(test.at(main, metric.name), values, metric, test.options)
     return ComparedPoint(point, statistic, verdict)
-
-
-def _kept(point: ComparedPoint, clear: Iterator[bool]) -> ComparedPoint:
-    if point.verdict is None or point.verdict.doubt is None:
-        return point
-    hidden = not next(clear) and point.verdict.doubt <= 1
-    return replace(point, verdict=replace(point.verdict, hidden=hidden))

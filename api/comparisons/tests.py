@@ -1,9 +1,9 @@
 """Comparison of columns with the baseline, test type by test type, with a verdict on each number."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from api.comparisons import judge
+from api.comparisons import judge, verdicts
 from api.comparisons.columns import Column
 from api.comparisons.obstacles import obstacles
 from api.comparisons.unchanged_sessions import Side, UnchangedSessions
@@ -11,7 +11,6 @@ from api.comparisons.verdicts import Verdict
 from common.catalogue.metrics import METRICS, Metric
 from common.catalogue.test_type import Point
 from common.catalogue.test_types import TEST_TYPES
-from common.stats.comparing import false_discoveries
 from common.stats.comparing.comparison import Outcome
 from common.stats.distribution import Median
 from common.store.earlier.samples import TestSamples
@@ -138,18 +137,11 @@ def controlled(tests: Sequence[ComparedTest]) -> list[ComparedTest]:
 
 
 def _controlled(rows_by_test: Sequence[list[ComparedRow]]) -> list[list[ComparedRow]]:
-    cells = [cell for rows in rows_by_test for row in rows for cell in row.cells]
-    doubts = [cell.verdict.doubt for cell in cells if cell.verdict and cell.verdict.doubt is not None]
-    clear = iter(false_discoveries.clear(doubts))
-    return [[replace(row, cells=tuple(_kept(row.cells, clear))) for row in rows] for rows in rows_by_test]
-
-
-def _kept(cells: Iterable[ComparedCell], clear: Iterator[bool]) -> Iterator[ComparedCell]:
-    for cell in cells:
-        if cell.verdict and cell.verdict.doubt is not None:
-            yield replace(cell, verdict=replace(cell.verdict, hidden=not next(clear) and cell.verdict.doubt <= 1))
-        else:
-            yield cell
+    kept = verdicts.controlled(cell.verdict for rows in rows_by_test for row in rows for cell in row.cells)
+    return [
+        [replace(row, cells=tuple(replace(cell, verdict=next(kept)) for cell in row.cells)) for row in rows]
+        for rows in rows_by_test
+    ]
 
 
 def _headline(name: str, completed: Sequence[TestSamples]) -> str | None:

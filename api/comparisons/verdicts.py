@@ -1,10 +1,11 @@
 """Verdicts: what can be concluded from two columns' runs of one metric at one point, and by which method."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from common.catalogue.metrics import Metric
+from common.stats.comparing import false_discoveries
 from common.stats.comparing.comparison import Difference, Outcome
 
 SPEEDS = {Outcome.BETTER: Outcome.FASTER, Outcome.WORSE: Outcome.SLOWER}
@@ -52,3 +53,15 @@ class Verdict:
 
 
 CLEAR: Sequence[Outcome] = (Outcome.BETTER, Outcome.WORSE, Outcome.DIFFERENT)
+
+
+def controlled(verdicts: Iterable[Verdict | None]) -> Iterator[Verdict | None]:
+    """Return the verdicts in their order. Those that do not stay clear among all of them are hidden."""
+    every = list(verdicts)
+    doubts = [verdict.doubt for verdict in every if verdict and verdict.doubt is not None]
+    clear = iter(false_discoveries.clear(doubts))
+    for verdict in every:
+        if verdict and verdict.doubt is not None:
+            yield replace(verdict, hidden=not next(clear) and verdict.doubt <= 1)
+        else:
+            yield verdict

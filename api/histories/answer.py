@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from api.comparisons.answer import difference, differences, outcomes, test
+from api.comparisons.answer import difference, differences, metric_fields, outcomes, test
 from api.comparisons.words.sentences import change_unit
 from api.histories.asked import Answered
 from api.histories.changes import Change
@@ -10,7 +10,6 @@ from api.histories.history import Finding, History
 from api.histories.sentences import outlook, sentence
 from api.histories.spans import LETTERS, SpanComparison
 from common.free_json import Json
-from common.stats.comparing.comparison import Difference
 from common.stats.history.judgement import Level
 from common.store.earlier.history import HistoryEntry
 from common.units import iso
@@ -22,10 +21,7 @@ def answer(found: Answered) -> Json:
     host, options = found.group or (None, None)
     pairs = zip(history.sessions, history.changes, strict=True)
     return {
-        "metric": metric.name,
-        "label": metric.label,
-        "unit": metric.unit,
-        "better": metric.better,
+        **metric_fields(metric),
         "model_name": history.model,
         "test_type": history.test_type,
         "host": host,
@@ -35,7 +31,7 @@ def answer(found: Answered) -> Json:
         "levels": [_level(history, level) for level in history.judgement.levels],
         "outlook": outlook(history),
         "smallest_step": history.judgement.detectable,
-        "smallest_step_unit": change_unit(Difference(0.0, None, history.judgement.relative), metric.unit),
+        "smallest_step_unit": change_unit(metric.unit, relative=history.judgement.relative),
         "missing_sessions": history.missing,
         "older": iso(found.older),
         "without_value": found.without_value,

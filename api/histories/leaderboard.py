@@ -1,10 +1,11 @@
-"""The leaderboard: the newest comparable result of each model on each host, ranked by what their intervals tell."""
+"""The leaderboard: the newest comparable result of each model on each host, ranked by their intervals."""
 
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from math import inf
 
 from api.histories.groups import options_text
@@ -35,7 +36,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Entry:
-    """A result with a value. `rank` is 1 and the number of entries clearly ahead, None if it cannot be told."""
+    """A result with a value. `rank` is 1 and the number of entries clearly ahead, None if it is unknown."""
 
     result: StoredResult
     statistic: Median
@@ -62,8 +63,8 @@ def board(wanted: Wanted) -> Board:
     options = wanted.options if wanted.options is not None else next((name for name, _ in counts.most_common(1)), None)
     results = stored.results(list(_comparable(newest, wanted, options)), wanted.metric.name)
     others = {name: count for name, count in counts.most_common() if name != options}
-    valued = [(result, result.statistic) for result in results if _value(result) is not None]
-    entries = _ranked([(result, statistic) for result, statistic in valued if statistic], wanted.metric)
+    valued = [(each, each.statistic) for each in results if each.statistic and each.statistic["value"] is not None]
+    entries = _ranked(valued, wanted.metric)
     return Board(wanted, options if results else wanted.options, entries, len(results) - len(entries), others)
 
 
@@ -80,11 +81,7 @@ def _comparable(newest: Sequence[NewestTest], wanted: Wanted, options: str | Non
             yield test
         elif not wanted.tag:
             alike = (each for each in stored.earlier(test, wanted.test_type) if options_text(each.options) == options)
-            yield from list(alike)[:1]
-
-
-def _value(result: StoredResult) -> float | None:
-    return result.statistic["value"] if result.statistic else None
+            yield from islice(alike, 1)
 
 
 def _ranked(found: Sequence[tuple[StoredResult, Median]], metric: Metric) -> list[Entry]:

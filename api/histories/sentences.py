@@ -1,10 +1,11 @@
 """What lasts in a history, as sentences."""
 
+from api.comparisons.words.sentences import shown_unit, size_text
 from api.histories.history import Finding, History
-from common.stats.comparing.comparison import PERCENT_UNIT, Difference
+from common.stats.comparing.comparison import Difference
 from common.stats.history.judgement import MIN_SESSIONS
 from common.store.earlier.history import HistoryEntry
-from common.units import shortened, three_digits
+from common.units import three_digits
 
 
 def sentence(history: History, finding: Finding) -> str:
@@ -27,7 +28,7 @@ def outlook(history: History) -> str:
     detectable = history.judgement.detectable
     if detectable is None:
         return found.rstrip()
-    visible = _amount(Difference(detectable, None, history.judgement.relative), history.metric.unit)
+    visible = size_text(detectable, history.metric.unit, relative=history.judgement.relative)
     return f"{found}From now on, a step of {visible} would probably show after three sessions, a smaller one later."
 
 
@@ -46,24 +47,9 @@ def _size(difference: Difference, unit: str) -> str:
     """Return a size without its sign, such as `12.1 % (10.0 to 14.2)`. The verb gives the direction."""
     sign = -1 if difference.change < 0 else 1
     bounds = sorted(sign * bound for bound in difference.interval or ())
-    _, factor = _scale(difference, unit)
+    _, factor = shown_unit(difference.change, unit, relative=difference.relative)
     interval = " to ".join(_signed(bound / factor) for bound in bounds)
-    return _amount(difference, unit) + (f" ({interval})" if bounds else "")
-
-
-def _amount(difference: Difference, unit: str) -> str:
-    shown, factor = _scale(difference, unit)
-    return f"{three_digits(abs(difference.change) / factor)} {shown}".rstrip()
-
-
-def _scale(difference: Difference, unit: str) -> tuple[str, float]:
-    """Return the unit in which a difference is shown, and its size in the metric's unit."""
-    if difference.relative:
-        return "%", 1.0
-    if unit == PERCENT_UNIT:
-        return "points", 1.0
-    number, shown = shortened(abs(difference.change), unit)
-    return shown, abs(difference.change) / number if number else 1.0
+    return size_text(difference.change, unit, relative=difference.relative) + (f" ({interval})" if bounds else "")
 
 
 def _signed(value: float) -> str:

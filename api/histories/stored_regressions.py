@@ -1,6 +1,6 @@
 """A stored regression, as routes and notifications give it."""
 
-from api.comparisons.answer import difference
+from api.comparisons.answer import difference, metric_fields
 from common.catalogue.metrics import METRICS
 from common.free_json import Json
 from common.stats.comparing.comparison import Difference, Outcome
@@ -10,7 +10,7 @@ from common.units import iso
 
 def described(regression: Regression) -> Json:
     """Return the regression with the fields of its schema."""
-    record, metric = regression.record, METRICS[regression.metric]
+    record = regression.record
     low, high = record["ci95"]
     change = Difference(record["change"], (low, high), record["relative"])
     return {
@@ -18,10 +18,8 @@ def described(regression: Regression) -> Json:
         "outcome": Outcome.WORSE,
         "sentence": record["sentence"],
         "reasons": [],
-        "metric": metric.name,
-        "label": metric.label,
+        **metric_fields(METRICS[regression.metric]),
         "unit": record["unit"],
-        "better": metric.better,
         "id": regression.id,
         "state": "open" if regression.over_at is None else "over",
         "model_name": regression.model,

@@ -12,16 +12,16 @@ from flask import Response, request
 from api.http.streaming import yielding
 
 COMPRESSED_TYPES = {
-    *(
-        "application/json",
-        "text/csv",
-        "text/html",
-        "text/markdown",
-        "text/plain",
-        "application/jsonl",
-        "application/sql",
-    ),
-    *("application/vnd.gait.session+json", "application/vnd.llama-bench+json", "application/schema+json"),
+    "application/json",
+    "application/jsonl",
+    "application/schema+json",
+    "application/sql",
+    "application/vnd.gait.session+json",
+    "application/vnd.llama-bench+json",
+    "text/csv",
+    "text/html",
+    "text/markdown",
+    "text/plain",
 }
 MIN_BYTES = 8192
 """Smaller responses are not compressed, unless they are streamed."""

@@ -24,20 +24,18 @@ class Parser(FlaskParser):
         return self._makeproxy(canonical(req.args, schema), schema)
 
     def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ANN401, ARG002 - as in webargs
-        if not is_json_request(req):
-            errors.refuse(
-                HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-                "The body must be JSON, with the header Content-Type: application/json.",
-            )
-        refuse_encoded(req)
+        require_json(req)
         try:
             return parse_json(_read_body(req), object_pairs_hook=_unique_fields, parse_constant=_refuse_constant)
         except ValueError as error:  # also invalid UTF-8, too deep, and numbers that are too long
             errors.refuse(HTTPStatus.BAD_REQUEST, f"The body is not valid JSON: {error}.")
 
 
-def refuse_encoded(req: Request) -> None:
-    """Refuse a compressed body, which would be read as JSON that is not valid."""
+def require_json(req: Request) -> None:
+    """Refuse a body that is not declared as JSON, or is compressed and would be read as JSON that is not valid."""
+    if not is_json_request(req):
+        message = "The body must be JSON, with the header Content-Type: application/json."
+        errors.refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, message)
     encoding = req.headers.get("Content-Encoding", "identity")
     if encoding.strip().lower() not in ("", "identity"):
         message = f"Content-Encoding: {encoding} is not supported. Send the body as it is, without this header."

@@ -4,14 +4,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http import HTTPStatus
 from typing import IO, BinaryIO, cast
 
 from flask import request
-from webargs.flaskparser import is_json_request
 
-from api.http.errors import refuse
-from api.http.parser import refuse_encoded
+from api.http.parser import require_json
 from common.errors import Unavailable
 
 PIECE_BYTES = 1 << 18
@@ -23,11 +20,7 @@ def uploaded_json(max_bytes: int) -> Iterator[BinaryIO]:
 
     The request ends with 413 if the body is larger, and with 415 if it is not declared as JSON.
     """
-    if not is_json_request(request):
-        refuse(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body must be JSON, with the header Content-Type: application/json."
-        )
-    refuse_encoded(request)
+    require_json(request)
     request.max_content_length = max_bytes
     with tempfile.TemporaryFile() as file:
         while piece := request.stream.read(PIECE_BYTES):

@@ -30,7 +30,7 @@ IMPLICIT = {"HEAD", "OPTIONS"}
 class Id(UUIDConverter):
     """An id, in any notation of a UUID. The message for other text says so."""
 
-    regex = "(?!import$)[^/]+"  # which is no id, but a route of its own
+    regex = "(?!import$)[^/]+"  # `import` is the name of a route
     part_isolating = True
 
     def to_python(self, value: str) -> UUID:

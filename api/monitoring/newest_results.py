@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from api.http.streaming import yielding
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
 from common.stats.distribution import bounds_of
@@ -82,7 +83,6 @@ def _labels(test_type: str, result: StoredResult) -> list[str]:
 class NewestResults:
     """The metrics of results as text, which is kept for a minute."""
 
-    _known: dict[int, StoredResult] = field(default_factory=dict)
     _texts: dict[str, tuple[float, bytes]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -100,7 +100,7 @@ class NewestResults:
 
     def _written(self, encode: Encode) -> bytes | None:
         try:
-            found = self._read()
+            found = _found()
         except Exception as error:  # noqa: BLE001 - after any error, the other metrics are needed the more
             logger.warning("the metrics of results cannot be read: %s", error)
             return None
@@ -108,21 +108,19 @@ class NewestResults:
         registry.register(_Results(found))
         return encode(registry).removesuffix(END)
 
-    def _read(self) -> list[tuple[str, StoredResult]]:
-        tests = [(name, test) for name in _completed_types() for test in newest.newest(name)]
-        tests = sorted(tests, key=lambda each: each[1].at, reverse=True)[:MAX_RESULTS]
-        found = {name: [test for own, test in tests if own == name] for name, _ in tests}
-        self._known = {result.test.id: result for name, own in found.items() for result in self._results(name, own)}
-        return [(name, self._known[test.id]) for name, test in tests if test.id in self._known]
 
-    def _results(self, test_type: str, tests: Sequence[NewestTest]) -> list[StoredResult]:
-        known = [self._known[test.id] for test in tests if test.id in self._known]
-        new = [test for test in tests if test.id not in self._known]
-        return [*known, *newest.results(new, TEST_TYPES[test_type].headline)]
+def _found() -> list[tuple[str, StoredResult]]:
+    tests = [(name, test) for name in _completed_types() for test in newest.newest(name)]
+    tests = sorted(tests, key=lambda each: each[1].at, reverse=True)[:MAX_RESULTS]
+    by_type: dict[str, list[NewestTest]] = {}
+    for name, test in tests:
+        by_type.setdefault(name, []).append(test)
+    results = (each for name, own in by_type.items() for each in newest.results(own, TEST_TYPES[name].headline))
+    found = {result.test.id: result for result in results}
+    return [(name, found[test.id]) for name, test in tests if test.id in found]
 
 
 def _completed_types() -> Iterator[str]:
-    for name in distinct(Test.test_type, Test.status == Status.COMPLETED):
-        time.sleep(0)  # lets other requests proceed
+    for name in yielding(distinct(Test.test_type, Test.status == Status.COMPLETED)):
         if name in TEST_TYPES:
             yield name

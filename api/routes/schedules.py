@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from api.app_state import redis
 from api.http.access.auth import owner
 from api.http.errors import or_404, refuse, refuse_fields
-from api.openapi.links import to_session
+from api.openapi.links import location, to_session
 from api.openapi.resource import Resource
 from api.routes import unreadable
 from api.routes.sessions.sessions import accepted
@@ -41,7 +41,7 @@ resource = Resource("schedules", __name__, description="Sessions that are submit
     name="createSchedule",
     answer=(201, Schedule),
     body=NewSchedule,
-    answer_headers={"Location": {"schema": {"type": "string"}, "description": "URL of the schedule."}},
+    answer_headers=location("the schedule"),
 )
 def create(body: Json) -> tuple[Json, int, dict[str, str]]:
     """Store a schedule, which submits a session at the times of a cron expression.

@@ -6,7 +6,8 @@ from uuid import UUID
 from flask import url_for
 
 from api.http.access.auth import may_change
-from api.http.errors import refuse
+from api.http.errors import or_404, refuse
+from api.openapi.links import location
 from api.openapi.resource import Resource
 from api.schemas.webhooks import Deliveries, DeliveryQuery, NewWebhook, Webhook, WebhookPatch, Webhooks, WebhookTest
 from common.alerts.event_types import EventType
@@ -31,7 +32,7 @@ resource = Resource("webhooks", __name__, description="Where notifications are s
     answer=(201, Webhook),
     body=NewWebhook,
     failures=(HTTPStatus.CONFLICT,),
-    answer_headers={"Location": {"schema": {"type": "string"}, "description": "URL of the webhook."}},
+    answer_headers=location("the webhook"),
 )
 def add(body: Json) -> tuple[Json, int, dict[str, str]]:
     """Add a webhook, which is sent what happens from now on.
@@ -136,10 +137,7 @@ def deliveries(query: Json, webhook_id: UUID) -> Json:
 
 
 def _found(webhook_id: UUID) -> Receiver:
-    found = receivers.webhook(str(webhook_id))
-    if found is None:
-        refuse(HTTPStatus.NOT_FOUND, f"There is no webhook {webhook_id}.")
-    return found
+    return or_404(receivers.webhook(str(webhook_id)), webhook_id, "webhook")
 
 
 def _described(webhook: Receiver) -> Json:

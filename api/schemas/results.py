@@ -23,6 +23,10 @@ def session_id() -> fields.String:
     return fields.String(metadata={"format": "uuid", "description": "The id of the session."})
 
 
+def moment(description: str, **options: Any) -> fields.String:  # noqa: ANN401 - as in marshmallow
+    return fields.String(metadata={"format": "date-time", "description": description}, **options)
+
+
 def page() -> fields.Integer:
     description = "Number of the page, from 1."
     return fields.Integer(load_default=1, validate=validate.Range(1, MAX_PAGE), metadata={"description": description})
@@ -97,7 +101,17 @@ def _time(text: str) -> datetime:
         return datetime.fromisoformat(f"{local}+{offset}")  # a + in a URL that is not escaped arrives as a blank
 
 
-class ResultQuery(Wire):
+class Range(Wire):
+    """A query with a `start` and an `end`, each of which may be absent."""
+
+    @validates_schema
+    def _in_order(self, data: dict[str, Any], **_: Any) -> None:  # noqa: ANN401 - as in marshmallow
+        if "start" in data and "end" in data and data["start"] > data["end"]:
+            start, end = (self.fields[name].data_key for name in ("start", "end"))
+            raise ValidationError(f"is after {end}", str(start))
+
+
+class ResultQuery(Range):
     model_name = text(255, metadata={"description": "A model of GET /models.", "example": "llama3.2:3b"})
     test_type = text(64, metadata={"description": "A test type of GET /test-types.", "example": "decode"})
     hardware_config = text(
@@ -129,11 +143,6 @@ class ResultQuery(Wire):
         validate=validate.Range(1, MAX_RESULTS),
         metadata={"default": DEFAULT_LIMIT, "description": "Maximum number of entries on a page."},
     )
-
-    @validates_schema
-    def _in_order(self, data: dict[str, Any], **_: Any) -> None:  # noqa: ANN401 - as in marshmallow
-        if "start" in data and "end" in data and data["start"] > data["end"]:
-            raise ValidationError("is after dateRange[end]", "dateRange[start]")
 
 
 class TestResult(Answer):

@@ -2,36 +2,18 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, pre_load
+from marshmallow import fields, pre_load
 
 from api.schemas import Answer, Wire
 from api.schemas.flag import Flag
 from api.schemas.metrics import Stored
-from api.schemas.results import Page, limit, page
+from api.schemas.results import Page, limit, moment, page
 from api.schemas.sessions.submission import NewSession
-from api.schemas.text import text
-from common.cron import InvalidTime, check_cron, check_zone
+from api.schemas.text import checked_by, text
+from common.cron import check_cron, check_zone
 
 MAX_SCHEDULES = 100
 """Maximum number of schedules on a page."""
-
-
-def is_cron(value: str) -> None:
-    try:
-        check_cron(value)
-    except InvalidTime as error:
-        raise ValidationError(str(error)) from error
-
-
-def is_zone(value: str) -> None:
-    try:
-        check_zone(value)
-    except InvalidTime as error:
-        raise ValidationError(str(error)) from error
-
-
-def _time(description: str) -> fields.String:
-    return fields.String(allow_none=True, metadata={"format": "date-time", "description": description})
 
 
 class SchedulePatch(Wire):
@@ -40,7 +22,7 @@ class SchedulePatch(Wire):
     name = text(200, allow_none=True)
     cron = text(
         100,
-        is_cron,
+        checked_by(check_cron),
         metadata={
             "description": "Minute, hour, day of month, month and day of week, as cron reads them. If both days are "
             "given, either is enough. `@hourly`, `@daily`, `@weekly` and `@monthly` are known too.",
@@ -49,7 +31,7 @@ class SchedulePatch(Wire):
     )
     time_zone = text(
         64,
-        is_zone,
+        checked_by(check_zone),
         allow_none=True,
         metadata={
             "description": "The time zone of `cron`, by its name in the IANA database. A time that its clock skips "
@@ -94,15 +76,19 @@ class Schedule(Answer):
 
     id = fields.String(metadata={"format": "uuid"})
     name = fields.String(allow_none=True)
-    date = fields.String(metadata={"format": "date-time", "description": "When it was stored."})
+    date = moment("When it was stored.")
     cron = fields.String()
     time_zone = fields.String()
     session = Stored(
         NewSession, allow_none=True, metadata={"description": "The body that is submitted. null if it cannot be read."}
     )
     enabled = fields.Boolean()
-    next_time = _time("The next time, or the one that is due and tried again. null while it is disabled.")
-    last_time = _time("The last time for which a session was submitted, or was not because of `lastError`.")
+    next_time = moment(
+        "The next time, or the one that is due and tried again. null while it is disabled.", allow_none=True
+    )
+    last_time = moment(
+        "The last time for which a session was submitted, or was not because of `lastError`.", allow_none=True
+    )
     last_session = fields.String(
         allow_none=True, metadata={"format": "uuid", "description": "The session that it submitted last."}
     )

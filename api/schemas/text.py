@@ -30,6 +30,18 @@ def clean_lines(text: str) -> None:
     clean("".join(character for character in text if character not in LINES))
 
 
+def checked_by(check: Callable[[str], None]) -> Callable[[str], None]:
+    """Return a validator that refuses what `check` raises a ValueError for, with its message."""
+
+    def validator(value: str) -> None:
+        try:
+            check(value)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+    return validator
+
+
 def no_comma(tag: str) -> None:
     if "," in tag:
         raise ValidationError("must not contain a comma, because commas separate tags in a search")

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import fields, validate
 
 from api.http.settings import settings
 from api.schemas import Answer, Wire
-from api.schemas.conclusions.regressions import moment
 from api.schemas.flag import Flag
-from api.schemas.results import Page, limit, page
+from api.schemas.results import Page, limit, moment, page
 from api.schemas.sessions.submission import unique
-from api.schemas.text import LENGTH, clean, text
+from api.schemas.text import LENGTH, checked_by, clean, text
 from common.alerts import webhook_url
 from common.alerts.event_types import DESCRIPTIONS, SUBSCRIBABLE, EventType
 from common.store.alerts.tables import DeliveryState
@@ -19,16 +18,13 @@ MIN_SECRET, MAX_SECRET = 16, 255
 MAX_DELIVERIES = 100
 
 
-def _may_be_sent_to(url: str) -> None:
-    try:
-        webhook_url.check(url, settings().notifications.networks)
-    except ValueError as error:
-        raise ValidationError(str(error)) from error
+def _check_url(url: str) -> None:
+    webhook_url.check(url, settings().notifications.networks)
 
 
 def _url(**options: Any) -> fields.String:  # noqa: ANN401 - as in marshmallow
     return fields.String(
-        validate=[validate.Length(1, webhook_url.MAX_LENGTH, error=LENGTH), clean, _may_be_sent_to],
+        validate=[validate.Length(1, webhook_url.MAX_LENGTH, error=LENGTH), clean, checked_by(_check_url)],
         metadata={
             "format": "uri",
             "description": "Where events are sent by POST: http or https. Loopback, link-local and other special "
@@ -41,7 +37,7 @@ def _url(**options: Any) -> fields.String:  # noqa: ANN401 - as in marshmallow
 
 def _secret(**options: Any) -> fields.String:  # noqa: ANN401 - as in marshmallow
     return fields.String(
-        validate=validate.Length(MIN_SECRET, MAX_SECRET, error="must have {min} to {max} characters"),
+        validate=validate.Length(MIN_SECRET, MAX_SECRET, error=LENGTH),
         load_only=True,
         metadata={
             "description": "Signs what is sent: HMAC-SHA256. No answer has it.",
@@ -66,8 +62,6 @@ def _events(**options: Any) -> fields.List[str]:  # noqa: ANN401 - as in marshma
 
 def _enabled(**options: Any) -> Flag:  # noqa: ANN401 - as in marshmallow
     return Flag(
-        truthy={True},
-        falsy={False},
         metadata={"description": "Whether events are sent. What has happened while it is false is not sent later."},
         **options,
     )

@@ -74,10 +74,9 @@ def submit(body: Json, submitter: Submitter) -> Submission:
     Raises:
         Unavailable: if nothing was stored, or if that is unknown.
     """
-    digest = _digest(body)
     earlier = submitted(submitter)
     if earlier:
-        _check_digest(earlier, digest, submitter.key)
+        _check_digest(earlier, _digest(body), submitter.key)
         return requeue(earlier)
     options = resolve_options(body["test_types"], body["options"], body["effort"])
     session_limits.check_runs(body, options)

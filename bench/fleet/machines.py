@@ -44,11 +44,9 @@ class Machine:
 
     name: str
     pace: float
-    vram: int | None
     room: float
     """Size of the largest model that is installed there, in gigabytes."""
     inventory: Json
-    gpu: str | None
 
     def host(self, release: str, slower: dict[str, float]) -> ModelledHost:
         """Return the machine with this release of Ollama, on which models are slower by these factors."""
@@ -57,8 +55,9 @@ class Machine:
             for name, (size, bits) in NAMES.items()
             if size <= self.room
         }
-        server = ModelledServer(models, release, self.vram, prefill_rate=9000 * self.pace)
-        return ModelledHost(self.name, self.inventory, server, self.gpu)
+        gpu: Json = next(iter(self.inventory["gpu"]), {})
+        server = ModelledServer(models, release, gpu.get("memory"), prefill_rate=9000 * self.pace)
+        return ModelledHost(self.name, self.inventory, server, gpu.get("model"))
 
     def _rate(self, size: float) -> float:
         return 1 / (FIXED_S + size / (BANDWIDTH * self.pace))
@@ -86,20 +85,16 @@ def _gpu(model: str, memory: int, driver: str) -> Json:
 DESK = Machine(
     "desk",
     1.0,
-    24 * GIB,
     42.5,
     _inventory("AMD Ryzen 9 7950X", 16, 64, _gpu("NVIDIA GeForce RTX 4090", 24, "570.86")),
-    "NVIDIA GeForce RTX 4090",
 )
 SERVER = Machine(
     "server",
     0.85,
-    48 * GIB,
     42.5,
     _inventory("AMD EPYC 9354", 32, 256, _gpu("NVIDIA L40S", 48, "550.127")),
-    "NVIDIA L40S",
 )
-LAPTOP = Machine("laptop", 0.11, None, 9.2, _inventory("AMD Ryzen 7 7840U", 8, 32, None), None)
+LAPTOP = Machine("laptop", 0.11, 9.2, _inventory("AMD Ryzen 7 7840U", 8, 32, None))
 FLEET = (DESK, SERVER, LAPTOP)
 
 

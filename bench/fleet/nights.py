@@ -1,11 +1,10 @@
 """The sessions of the fleet: a small one of all models each night, a thorough one now and then, and what happened."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from math import exp
 from random import Random
 
-from bench.fleet.machines import DESK, FLEET, LAPTOP, SERVER, Machine, with_driver
+from bench.fleet.machines import DESK, FLEET, LAPTOP, NAMES, SERVER, Machine, with_driver
 from bench.modelled.sessions import ModelledHost, Plan
 from common.free_json import Json
 
@@ -74,8 +73,9 @@ def _small(machine: Machine, ago: int) -> Plan:
 def _large(machine: Machine, ago: int) -> Plan:
     host = _host(machine, ago)
     models = [name for name in FEW_MODELS if name in host.server.models]
-    plan = Plan("everything", models, LARGE, step=STEP_MS, days=ago - 0.5, host=host, tags=("everything",))
-    return replace(plan, throttled=False)
+    return Plan(
+        "everything", models, LARGE, step=STEP_MS, days=ago - 0.5, host=host, tags=("everything",), throttled=False
+    )
 
 
 def _host(machine: Machine, ago: int) -> ModelledHost:
@@ -88,7 +88,7 @@ def _host(machine: Machine, ago: int) -> ModelledHost:
         slower, machine = FASTER, with_driver(machine, "570.86")
     if machine is DESK and ago <= UPGRADED_AGO:
         release = "0.12.6"
-    factors = dict.fromkeys(machine.host(release, {}).server.models, common * slower)
+    factors = dict.fromkeys(NAMES, common * slower)
     if release == "0.12.6":
         factors[SLOWER_MODEL] *= SLOWER
     return machine.host(release, factors)

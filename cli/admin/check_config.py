@@ -1,6 +1,5 @@
 """`gait admin check-config`: everything that a process needs, looked at before it starts."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 
@@ -10,6 +9,7 @@ from cli.admin.checks import api, database, hosts, redis_server, variables
 from cli.admin.checks.finding import Check, Finding, Outcome, failed
 from cli.admin.output import as_json, say
 from cli.exit_codes import ExitCode
+from cli.invocation import print_json
 from common.environment.settings import settings
 from common.errors import ConfigurationError
 
@@ -26,7 +26,7 @@ def check_config(*, as_json: bool) -> ExitCode:
     """
     found = list(_findings())
     if as_json:
-        click.echo(json.dumps({"checks": [asdict(each) for each in found]}, indent=2))
+        print_json({"checks": [asdict(each) for each in found]})
     else:
         for each in found:
             say(f"{each.outcome:<7} {each.subject}: {each.text}")

@@ -1,6 +1,5 @@
 """`gait admin keys`: the files of the API's keys."""
 
-import json
 import os
 import secrets
 from dataclasses import asdict
@@ -9,8 +8,9 @@ from pathlib import Path
 
 import click
 
-from cli.admin.output import as_json, say, table
+from cli.admin.output import answer, as_json, say, table
 from cli.errors import WrongUsage
+from cli.invocation import print_json
 from common.environment.api_keys import digest
 from common.environment.key_file import WORD, KeyEntry, add, entries, remove
 from common.environment.variables import Environment
@@ -65,7 +65,10 @@ def new(*, name: str, owner: str | None, read_only: bool, path: Path | None, as_
     created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     entry = KeyEntry(digest(key.encode()), name, owner, created)
     add(_file(path, read_only=read_only), entry)
-    click.echo(json.dumps({"key": key, **asdict(entry)}, indent=2) if as_json else key)
+    if as_json:
+        print_json({"key": key, **asdict(entry)})
+    else:
+        click.echo(key)
     say(f"Give it to its owner; it is not shown again. {RELOAD}", err=True)
 
 
@@ -80,7 +83,7 @@ def listing(*, read_only: bool, path: Path | None, as_json: bool) -> None:
         raise WrongUsage(f"There is no file {file}. gait admin keys new makes one.")
     found = entries(file.read_text("utf-8"))
     if as_json:
-        click.echo(json.dumps({"keys": [{**asdict(entry), "id": entry.digits} for entry in found]}, indent=2))
+        print_json({"keys": [{**asdict(entry), "id": entry.digits} for entry in found]})
         return
     rows = [[each or UNKNOWN for each in (entry.name, entry.owner, entry.created, entry.digits)] for entry in found]
     table([["name", "owner", "created", "owner id"], *rows])
@@ -94,8 +97,5 @@ def listing(*, read_only: bool, path: Path | None, as_json: bool) -> None:
 def revoke(name: str, *, read_only: bool, path: Path | None, as_json: bool) -> None:
     """Take the key called NAME away. One without a name is known by its owner id, which `list` shows."""
     removed = remove(_file(path, read_only=read_only), name)
-    if as_json:
-        click.echo(json.dumps({"revoked": asdict(removed)}, indent=2))
-    else:
-        say(f"Revoked: {removed.name or removed.digits}.")
+    answer({"revoked": asdict(removed)}, f"Revoked: {removed.name or removed.digits}.", as_json=as_json)
     say(f"Until then it stays valid. {RELOAD}", err=True)

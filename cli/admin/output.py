@@ -1,12 +1,12 @@
 """Output of `gait admin`: sentences at 80 columns, and JSON for programs."""
 
-import json
 import sys
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 
 import click
 
+from cli.invocation import print_json
 from common.escaped import escaped
 
 WIDTH = 80
@@ -16,20 +16,20 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def say(text: str, *, err: bool = False) -> None:
-    """Print a sentence, of which no word is broken."""
+    """Print a sentence in lines that break no word."""
     click.echo(textwrap.fill(escaped(text), WIDTH, break_long_words=False, break_on_hyphens=False), err=err)
 
 
 def answer(document: Mapping[str, object], sentence: str, *, as_json: bool) -> None:
     """Print what was done, for programs or for people."""
     if as_json:
-        click.echo(json.dumps(document, indent=2))
+        print_json(document)
     else:
         say(sentence)
 
 
 def table(rows: Sequence[Sequence[str]]) -> None:
-    """Print rows, of which the first has the titles."""
+    """Print rows in columns. The first row has the titles."""
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     for row in rows:
         cells = [escaped(cell).ljust(widths[place]) for place, cell in enumerate(row)]

@@ -6,9 +6,11 @@ from cli.errors import WrongUsage
 from cli.invocation import ApiCommand, Invocation, current
 from cli.rendering import machines
 
+of_host = click.option("--host", help="A host of `gait hosts`. Default: the first.")
+
 
 @click.command(cls=ApiCommand)
-@click.option("--host", help="A host of `gait hosts`. Default: the first.")
+@of_host
 @current
 def models(gait: Invocation, host: str | None) -> None:
     """List the models of a host."""
@@ -23,7 +25,7 @@ def hosts(gait: Invocation) -> None:
 
 
 @click.command(cls=ApiCommand)
-@click.option("--host", help="A host of `gait hosts`. Default: the first.")
+@of_host
 @current
 def hardware(gait: Invocation, host: str | None) -> None:
     """Show the hardware of a host's machine."""

@@ -4,15 +4,13 @@ from typing import Any
 
 import click
 
-from cli.client import Client
+from cli.client import PAGE, Client
 from cli.commands.session_body import body_of, session_options
 from cli.errors import WrongUsage
 from cli.invocation import ApiCommand, Invocation, current
 from cli.rendering import schedules as rendering
 from common.escaped import escaped
 from common.free_json import Json
-
-PAGE = 100
 
 
 @click.group()
@@ -82,20 +80,9 @@ def _enable(gait: Invocation, name: str, *, enabled: bool) -> None:
 
 def _found(client: Client, name: str) -> Json:
     """Return the only schedule with this name, or whose id begins so."""
-    known = _all(client)
+    known = list(client.listed("/schedules", "schedules"))
     meant = [each for each in known if each["name"] == name] or [each for each in known if each["id"].startswith(name)]
     if len(meant) == 1:
         return meant[0]
     how_many = f"{len(meant)} schedules are" if meant else "No schedule is"
     raise WrongUsage(f"{how_many} called {name}. Name one by its id; `gait schedule list --json` has them.")
-
-
-def _all(client: Client) -> list[Json]:
-    known: list[Json] = []
-    page = 1
-    while True:
-        answer = client.get("/schedules", limit=PAGE, page=page)
-        known += answer["schedules"]
-        if len(known) >= answer["total"] or not answer["schedules"]:
-            return known
-        page += 1

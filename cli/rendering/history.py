@@ -51,7 +51,7 @@ def _row(point: Json, ids: dict[str, str], unit: str) -> list[str | None]:
         ids[point["sessionId"]],
         point_text(point["point"]),
         quantity(value, unit),
-        "" if value is None else interval(point["ci95"], value, unit),
+        interval(point["ci95"], value, unit),
         point["grade"],
         "; ".join(point["changes"]),
     ]

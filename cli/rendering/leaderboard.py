@@ -42,7 +42,7 @@ def _row(entry: Json, unit: str) -> list[str | None]:
         short_name(entry["modelName"]),
         entry["host"],
         quantity(value, unit),
-        "" if value is None else interval(entry["ci95"], value, unit),
+        interval(entry["ci95"], value, unit),
         entry["grade"],
         local_time(entry["date"]),
     ]

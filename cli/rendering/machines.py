@@ -19,7 +19,7 @@ def models(document: Json) -> Iterable[RenderableType]:
         Column("Changed", 2),
     ]
     rows = [
-        (each["name"], quantity(each["size"], "bytes"), ", ".join(each["tags"]), local_time(each["modified"]))
+        (each["name"], quantity(each["size"], "file bytes"), ", ".join(each["tags"]), local_time(each["modified"]))
         for each in document["models"]
     ]
     yield FittedTable(columns, rows) if rows else Text("There are no models. Fetch one, as in: ollama pull llama3.2")
@@ -76,7 +76,7 @@ def hardware(document: Json) -> Iterable[RenderableType]:
             ("Processor", _joined(cpu["model"], _cores(cpu), _known(cpu["frequency"], "MHz"))),
             *(("GPU", gpu) for gpu in gpus or ["none found"]),
             ("Memory", _joined(memory, ram["type"], _known(ram["frequency"], "MHz"))),
-            ("Storage", _joined(storage["type"], _known(storage["size"], "bytes"))),
+            ("Storage", _joined(storage["type"], _known(storage["size"], "file bytes"))),
             (
                 "System",
                 _joined(

@@ -79,7 +79,7 @@ def _rows(model: str, test: Json) -> Iterator[list[str | None]]:
 
 def _values(statistics: Json, headline: str | None) -> tuple[str, str]:
     found = statistics.get(headline) if headline else None
-    if found is None or found["value"] is None:
+    if found is None:
         return UNKNOWN, ""
     value, unit = found["value"], found["unit"]
     return quantity(value, unit), interval(found.get("ci95"), value, unit)

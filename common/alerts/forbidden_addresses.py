@@ -38,7 +38,7 @@ EMBEDDED = (
 )
 """Networks of IPv6 whose addresses hold one of IPv4, with the number of bits after it."""
 TRANSLATED = (ip_network("64:ff9b:1::/48"), ip_network("2001::/32"))
-"""NAT64 with a local prefix, and Teredo: what they lead to cannot be told from the address."""
+"""NAT64 with a local prefix, and Teredo: the address does not show what it leads to."""
 ISATAP = 0x0000_5EFE
 IPV4_BITS, IPV4_MASK = 32, 0xFFFF_FFFF
 

@@ -1,13 +1,12 @@
-"""A file that appears under its name when it is whole and on its disk."""
+"""The new file of a copy, which appears under its name when it is whole and on its disk."""
 
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from common.backup.failures import BackupFailed
+from common.partial_file import flush, partial
 
 SIDECARS = ("-wal", "-shm", "-journal")
 """Files that SQLite takes for parts of the database beside them."""
@@ -32,7 +31,7 @@ def new_file(target: Path) -> Iterator[Path]:
     """
     _refuse_existing(target)
     try:
-        with _partial(target) as file:
+        with partial(target) as file:
             yield file
             flush(file)
             _refuse_existing(target)
@@ -53,23 +52,3 @@ def _refuse_existing(target: Path) -> None:
     for path in (target, *(target.with_name(f"{target.name}{suffix}") for suffix in SIDECARS)):
         if path.exists() or path.is_symlink():
             raise BackupFailed(f"{path} exists, and is not overwritten. Choose another name.")
-
-
-@contextmanager
-def _partial(target: Path) -> Iterator[Path]:
-    number, name = tempfile.mkstemp(dir=target.parent, prefix=f"{target.name}.", suffix=".partial")
-    os.close(number)
-    path = Path(name)
-    try:
-        yield path
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def flush(path: Path) -> None:
-    """Write a file or a folder to its disk."""
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -6,8 +6,9 @@ from contextlib import closing
 from pathlib import Path
 
 from common.backup.failures import BackupFailed
-from common.backup.new_file import SIDECARS, Copied, flush
+from common.backup.new_file import SIDECARS, Copied
 from common.backup.sqlite_copy import Show, copy
+from common.partial_file import flush
 from common.store.connections.availability import Sqlite
 from common.store.schema import check
 from common.units import now

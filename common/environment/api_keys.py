@@ -11,14 +11,14 @@ from common.errors import ConfigurationError
 NAMES = ("API_KEYS", "READ_ONLY_KEYS")
 HASH_PREFIX = "sha256:"
 DIGEST = re.compile(f"{HASH_PREFIX}[0-9a-f]{{64}}")
+NOT_A_DIGEST = f"{HASH_PREFIX} needs 64 hexadecimal digits after it. Get them by printf %s KEY | sha256sum."
 
 
 def api_keys(environment: Environment, name: str) -> tuple[str, ...]:
     """Return the digests of the keys that `written_keys` finds, as `digest` writes them."""
     keys = written_keys(environment, name)
     if any(key.startswith(HASH_PREFIX) and not DIGEST.fullmatch(key) for key in keys):
-        command = "printf %s KEY | sha256sum"
-        raise ConfigurationError(f"{name}: {HASH_PREFIX} needs 64 hexadecimal digits after it. Get them by {command}.")
+        raise ConfigurationError(f"{name}: {NOT_A_DIGEST}")
     return tuple(map(_digest_of, keys))
 
 

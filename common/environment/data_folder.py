@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from common import ROOT
 from common.environment.variables import PREFIX, Environment
 from common.errors import ConfigurationError
 
@@ -11,7 +12,6 @@ SHARED = "XDG_DATA_HOME"
 IN_A_CLONE = Path("var")
 """Below the working folder, which is the clone."""
 USUAL = Path("~/.local/share/gait")
-ROOT = Path(__file__).parents[2]
 
 
 def data_folder(environment: Environment) -> Path:

@@ -6,17 +6,16 @@
 import fcntl
 import os
 import re
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from common.environment.api_keys import DIGEST, HASH_PREFIX, digest, is_described, keys_of_line
+from common.environment.api_keys import DIGEST, HASH_PREFIX, NOT_A_DIGEST, digest, is_described, keys_of_line
 from common.errors import ConfigurationError, Conflict
+from common.partial_file import flush, partial
 
 WORD = re.compile(r"[\w.@+-]{1,64}", re.ASCII)
-OWNER_ONLY = 0o600
 DIGITS = 16
 
 
@@ -67,8 +66,7 @@ def _described(first: str, *fields: str) -> KeyEntry:
 
 def _checked(written: str) -> str:
     if not DIGEST.fullmatch(written):
-        command = "printf %s KEY | sha256sum"
-        raise ConfigurationError(f"{HASH_PREFIX} needs 64 hexadecimal digits after it. Get them by {command}.")
+        raise ConfigurationError(NOT_A_DIGEST)
     return written
 
 
@@ -113,32 +111,26 @@ def _read(path: Path) -> str:
 
 
 def _replace(path: Path, lines: Iterable[str]) -> None:
-    """Write a file anew, under its name when it is whole and on its disk, with the rights and the owner it has."""
+    """Write a file. It has the rights and the owner of the one that it replaces, and a new one is its owner's alone."""
     try:
-        number, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
-        try:
-            with os.fdopen(number, "w", encoding="utf-8") as file:
-                file.writelines(f"{line}\n" for line in lines)
-                _as_before(path, number)
-                file.flush()
-                os.fsync(number)
-            Path(name).replace(path)
-        finally:
-            Path(name).unlink(missing_ok=True)
+        with partial(path) as file:
+            file.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+            _copy_rights(path, file)
+            flush(file)
+            file.replace(path)
     except OSError as error:
         raise ConfigurationError(
             f"{path} cannot be replaced: {error.strerror}. Run this where its folder can be written, as its owner."
         ) from error
 
 
-def _as_before(path: Path, number: int) -> None:
+def _copy_rights(path: Path, file: Path) -> None:
     if not path.exists():
-        os.fchmod(number, OWNER_ONLY)
         return
     before = path.stat()
-    os.fchmod(number, before.st_mode & 0o777)
+    file.chmod(before.st_mode & 0o777)
     if (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
-        os.fchown(number, before.st_uid, before.st_gid)
+        os.chown(file, before.st_uid, before.st_gid)
 
 
 @contextmanager

@@ -3,10 +3,8 @@
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-"""The folder that holds Gait's packages: the repository, or the site-packages of an environment."""
+from common import ROOT
 
 PROGRAMS = {
     "web": ("gunicorn", "-c", str(ROOT / "api" / "gunicorn.py"), "api.app:create_app()"),

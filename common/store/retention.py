@@ -10,7 +10,7 @@ from datetime import datetime
 from peewee import Expression, ModelSelect
 
 from common.store.database import database
-from common.store.tables import LogLine, ReadingChunk, Run, Session, Status, Table, Test
+from common.store.tables import ENDED, LogLine, ReadingChunk, Run, Session, Status, Table, Test
 from common.units import now
 
 RUNS, LINES, CHUNKS = 25, 500, 2
@@ -33,7 +33,7 @@ def _is_due(before: datetime) -> Expression:
     is_old = (Session.has_raw_data == True) & (Session.finished_at < before)  # noqa: E712 - an expression of SQL
     is_free = ~Session.pinned | Session.pruned_at.is_null(is_null=False)
     is_long_here = Session.imported_at.is_null() | (Session.imported_at < before)
-    found: Expression = is_old & is_free & is_long_here & Session.status.in_((Status.COMPLETED, Status.ERROR))
+    found: Expression = is_old & is_free & is_long_here & Session.status.in_(ENDED)
     return found
 
 

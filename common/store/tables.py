@@ -29,6 +29,9 @@ class Status(StrEnum):
     ERROR = "error"
 
 
+ENDED = (Status.COMPLETED, Status.ERROR)
+
+
 class Order(StrEnum):
     """The order of runs in a session of several models."""
 

@@ -7,7 +7,7 @@ from typing import cast
 
 from peewee import fn
 
-from common.store.tables import Session, Status
+from common.store.tables import ENDED, Session, Status
 
 
 @dataclass(frozen=True)
@@ -52,5 +52,4 @@ def before(session: Session) -> int:
 
 def ended() -> dict[str, int]:
     """Return the number of sessions that have ended, by status."""
-    ends = (Status.COMPLETED, Status.ERROR)
-    return {status: Session.select().where(Session.status == status).count() for status in ends}
+    return {status: Session.select().where(Session.status == status).count() for status in ENDED}

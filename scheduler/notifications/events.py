@@ -11,18 +11,17 @@ from common.store.alerts.tables import Regression
 from common.units import iso
 
 
-def tell_regression(event_type: EventType, regression: Regression, at: datetime) -> None:
-    """Store that a regression was found or is over, in the transaction of the caller."""
-    where = f"On {regression.host}: "
-    sentence = regression.record["sentence"] if regression.over_sentence is None else regression.over_sentence
-    if event_type is EventType.REGRESSION_OPENED:
-        text = f"Worse. {where}{regression.record['sentence']}"
+def publish_regression(regression: Regression, at: datetime) -> None:
+    """Store that a regression was found, or that it is over, in the transaction of the caller."""
+    if regression.over_sentence is None:
+        event_type, outcome, sentence = EventType.REGRESSION_OPENED, "Worse", regression.record["sentence"]
     else:
-        text = f"No longer worse. {where}{sentence}"
+        event_type, outcome, sentence = EventType.REGRESSION_OVER, "No longer worse", regression.over_sentence
+    text = f"{outcome}. On {regression.host}: {sentence}"
     publish(NewEvent(event_type, at, text, _history(regression), RegressionSchema().dump(described(regression))))
 
 
-def tell_silence(machine: str, last_reading: datetime, at: datetime) -> None:
+def publish_silence(machine: str, last_reading: datetime, at: datetime) -> None:
     """Store that a machine's readings are missed, in the transaction of the caller."""
     text = (
         f"The sampler of {machine} is silent: its last reading is from {last_reading:%Y-%m-%d %H:%M} UTC. "
@@ -32,7 +31,7 @@ def tell_silence(machine: str, last_reading: datetime, at: datetime) -> None:
     publish(NewEvent(EventType.SAMPLER_SILENT, at, text, "/machines", data))
 
 
-def tell_return(machine: str, silent_since: datetime, at: datetime) -> None:
+def publish_return(machine: str, silent_since: datetime, at: datetime) -> None:
     """Store that a machine's readings come again, in the transaction of the caller."""
     text = f"The sampler of {machine} sends readings again."
     data = {"machine": machine, "lastReading": iso(at), "silentSince": iso(silent_since)}

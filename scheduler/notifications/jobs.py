@@ -62,16 +62,9 @@ def _note(delivery: Delivery, state: DeliveryState, outcome: Outcome) -> None:
     counted = "failed" if state is DeliveryState.PENDING else state
     if job is not None:
         notification_counts.add(job.connection, event.type, counted)
-    facts = {"event": event.type, "event_id": event.uid, "receiver": receiver.id}
     where = shortened(receiver.url) if receiver.url else services.name(receiver.id, settings().notifications)
+    log = logger.bind(to=where, kind=event.type, event_id=event.uid, receiver=receiver.id)
     if outcome.problem is None:
-        logger.info("a notification was delivered", to=where, kind=facts.pop("event"), **facts)
+        log.info("a notification was delivered")
     else:
-        logger.warning(
-            "a notification was not delivered",
-            to=where,
-            kind=facts.pop("event"),
-            reason=outcome.problem,
-            state=state,
-            **facts,
-        )
+        log.warning("a notification was not delivered", reason=outcome.problem, state=state)

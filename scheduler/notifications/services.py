@@ -46,7 +46,6 @@ def check(config: Notifications) -> None:
     Raises:
         ConfigurationError: with its number and its service. The rest may hold a password.
     """
-    logging.getLogger("apprise").setLevel(SILENT)
     for number, url in enumerate(config.services, start=1):
         if _service(url) is None:
             raise ConfigurationError(
@@ -68,7 +67,6 @@ def name(receiver: str, config: Notifications) -> str:
 
 def send(receiver: str, event: Event, config: Notifications) -> Outcome:
     """Send an event, with a link if PUBLIC_URL is set."""
-    logging.getLogger("apprise").setLevel(SILENT)
     url = _url(receiver, config)
     service = _service(url) if url else None
     if url is None or service is None:
@@ -87,6 +85,7 @@ def _url(receiver: str, config: Notifications) -> str | None:
 
 
 def _service(url: str) -> NotifyBase | None:
+    logging.getLogger("apprise").setLevel(SILENT)
     found: NotifyBase | None = Apprise.instantiate(url, asset=ASSET)
     return found
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from common.alerts.event_types import EventType
 from common.errors import UnreadableRecord
 from common.free_json import Json
-from common.store.alerts.outbox import NewEvent, publish
+from common.store.alerts.outbox import NewEvent
 from common.store.fields import UNREADABLE, known
 from common.store.lists.headlines import HeadlineResult, headline_metrics
 from common.store.tables import Phase, Session, Status, Test
@@ -54,11 +54,6 @@ def session_event(session: Session) -> NewEvent:
         f"/sessions/{session.id}",
         data,
     )
-
-
-def announce(event: NewEvent) -> None:
-    """Store the event for its receivers, in the transaction of the caller."""
-    publish(event)
 
 
 def _results(session: Session) -> tuple[list[Json], int]:

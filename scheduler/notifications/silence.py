@@ -22,7 +22,7 @@ from common.store.alerts import samplers
 from common.store.alerts.tables import SamplerState
 from common.store.database import database
 from common.units import moment, now
-from scheduler.notifications.events import tell_return, tell_silence
+from scheduler.notifications.events import publish_return, publish_silence
 
 EVERY_S = 5.0
 SILENT_AFTER_S = 60.0
@@ -71,9 +71,9 @@ class Silence:
         if known is None or (known.silent_at is None and last - known.last_reading >= STORED_EVERY_MS):
             samplers.note_reading(machine, last)
         if known and known.silent_at and last != known.last_reading:
-            _tell_return(machine, last, known)
+            _end_silence(machine, last, known)
         elif (known is None or known.silent_at is None) and self._clock() - seen.since >= SILENT_AFTER_S:
-            _tell_silence(machine, last)
+            _begin_silence(machine, last)
 
 
 def _machines() -> dict[str, list[str]]:
@@ -89,14 +89,14 @@ def _newest(redis: Redis, hosts: Sequence[str]) -> int | None:
     return min(found, default=None)
 
 
-def _tell_silence(machine: str, last: int) -> None:
+def _begin_silence(machine: str, last: int) -> None:
     at = now()
     with database.atomic():
         if samplers.begin_silence(machine, at, last):
-            tell_silence(machine, moment(last), at)
+            publish_silence(machine, moment(last), at)
 
 
-def _tell_return(machine: str, last: int, known: SamplerState) -> None:
+def _end_silence(machine: str, last: int, known: SamplerState) -> None:
     with database.atomic():
         if samplers.end_silence(machine, last) and known.silent_at:
-            tell_return(machine, known.silent_at, now())
+            publish_return(machine, known.silent_at, now())

@@ -1,4 +1,4 @@
-"""The duty that looks at sessions that have ended: it tells of each, and judges its histories.
+"""The duty that looks at sessions that have ended: it publishes the event of each, and judges its histories.
 
 The database says which sessions are left, and one transaction stores all that follows from some of them and that they
 are done. So nothing is lost or done twice when a process is killed, when Redis is emptied, or after a week without a
@@ -8,11 +8,12 @@ scheduler.
 from collections.abc import Iterable, Iterator
 
 from common.store.alerts import ended
+from common.store.alerts.outbox import publish
 from common.store.alerts.regressions import HistoryKey, histories_with_open, lock
 from common.store.database import database
 from common.store.tables import Session
 from scheduler.duty import Duty
-from scheduler.notifications.session_events import announce, session_event
+from scheduler.notifications.session_events import session_event
 from scheduler.regressions.judged import Judged, judged, keys
 from scheduler.regressions.update import update
 
@@ -40,7 +41,7 @@ class Evaluation:
 def evaluate(sessions: list[Session]) -> None:
     """Store what follows from sessions that have ended. No-op if another process has done so with one of them.
 
-    Imported sessions ended long ago and elsewhere, so nobody is told of them, but they may change a history.
+    Imported sessions ended long ago and elsewhere, so they have no event, but they may change a history.
     """
     last = _last_sessions(sessions)
     found = list(_judged(last))
@@ -51,7 +52,7 @@ def evaluate(sessions: list[Session]) -> None:
         lock()
         for session in sessions:
             if session.id in events:
-                announce(events[session.id])
+                publish(events[session.id])
             for each in found:
                 if last[each.key] == session.id:
                     update(each)

@@ -4,13 +4,12 @@ from datetime import datetime
 
 from api.histories.history import Finding, History
 from api.histories.regressions import is_over, over_sentence, record, shown_by
-from common.alerts.event_types import EventType
 from common.stats.comparing.comparison import Outcome
 from common.store.alerts import regressions as stored
-from common.store.alerts.regressions import Moment
+from common.store.alerts.regressions import MeasuredSession
 from common.store.alerts.tables import EndReason, Regression
 from common.units import now
-from scheduler.notifications.events import tell_regression
+from scheduler.notifications.events import publish_regression
 from scheduler.regressions.judged import Judged
 from scheduler.regressions.matching import matched
 
@@ -35,7 +34,7 @@ def _open(judged: Judged, finding: Finding) -> None:
     """Store a regression, and that it is over if later sessions have shown that already."""
     history = judged.history
     regression = stored.add(judged.key, *_sessions(finding), record(history, finding))
-    tell_regression(EventType.REGRESSION_OPENED, regression, finding.seen.at)
+    publish_regression(regression, finding.seen.at)
     _end_if_over(regression, history, finding.lasting.last)
 
 
@@ -46,7 +45,7 @@ def _follow(regression: Regression, history: History, finding: Finding) -> None:
     _end_if_over(regression, history, finding.lasting.last)
 
 
-def _sessions(finding: Finding) -> tuple[Moment, Moment]:
+def _sessions(finding: Finding) -> tuple[MeasuredSession, MeasuredSession]:
     return (finding.first.session_id, finding.first.at), (finding.seen.session_id, finding.seen.at)
 
 
@@ -69,4 +68,4 @@ def _end_if_over(regression: Regression, history: History, last: int) -> None:
 
 def _end(regression: Regression, reason: EndReason, session: str | None, sentence: str, at: datetime) -> None:
     if stored.end(regression, reason, session, sentence):
-        tell_regression(EventType.REGRESSION_OVER, Regression.get_by_id(regression.id), at)
+        publish_regression(Regression.get_by_id(regression.id), at)

@@ -19,6 +19,7 @@ from testbed.documentation import (
     test_type_tables,
     verdict_tables,
 )
+from testbed.documentation.pages import DOCUMENTS
 
 BEGIN = "<!-- begin {}: written by `make reference` -->"
 END = "<!-- end {} -->"
@@ -43,7 +44,6 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "verdicts-on-tests": verdict_tables.on_the_test,
 }
 """What fills each block, by its name."""
-DOCUMENTS = ROOT / "docs"
 
 
 def written(text: str) -> str:

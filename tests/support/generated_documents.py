@@ -38,8 +38,7 @@ MS = 1_772_366_400_000
 
 def document(seed: int) -> bytes:
     """Return a document in its canonical form. Equal seeds have equal documents, but for the id."""
-    made = _Generator(random.Random(seed))
-    return made.document()
+    return _Generator(random.Random(seed)).document()
 
 
 class _Generator:
@@ -52,8 +51,8 @@ class _Generator:
         tests = [self._test(position, *cell) for position, cell in enumerate(cells)]
         parts: dict[str, Any] = {
             "tests": tests,
-            "runs": [self._run(position, number) for position in range(len(tests)) for number in range(1, 2)],
-            "logs": [{"test": 0, "at": self._time(), "text": self._text() + "\nsecond line"} for _ in range(1)],
+            "runs": [self._run(position) for position in range(len(tests))],
+            "logs": [{"test": 0, "at": self._time(), "text": self._text() + "\nsecond line"}],
             "readings": [self._readings(number) for number in range(self._chance.randint(0, 2))],
         }
         self._chance.shuffle(parts["runs"])
@@ -87,9 +86,9 @@ class _Generator:
         own = {"position": position, "model": model, "testType": kind, "finishedAt": self._time()}
         return {**found, **own, **state}
 
-    def _run(self, test: int, repetition: int) -> Any:
+    def _run(self, test: int) -> Any:
         point = self._chance.choice([{}, {"promptTokens": 64}, {"load": "one", "share": 0.5}])
-        return {**self.value(RunPart), "test": test, "repetition": repetition, "conditions": point}
+        return {**self.value(RunPart), "test": test, "repetition": 1, "conditions": point}
 
     def _readings(self, number: int) -> Any:
         at = [MS + 1000 * number, MS + 1000 * number + 100]

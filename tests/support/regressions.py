@@ -2,32 +2,30 @@
 
 from datetime import timedelta
 
+from common.records.regressions import RegressionRecord
 from common.store.alerts import regressions
 from common.store.alerts.regressions import HistoryKey
 from common.store.alerts.tables import Regression
-from tests.integration.scheduler.nights import FIRST
+from tests.support.comparable import DAY
 
 SESSIONS = [f"01a209d2-d221-741c-84d0-38c0f996e1b{digit}" for digit in range(6)]
 """Ids of sessions that need not be there."""
+RECORD: RegressionRecord = {
+    "unit": "tokens/s",
+    "relative": True,
+    "change": -12.0,
+    "ci95": (-14.0, -10.0),
+    "drifts": False,
+    "before": {"value": 100.0, "ci95": (99.0, 101.0)},
+    "after": {"value": 88.0, "ci95": (87.0, 89.0)},
+    "coinciding": ["Ollama changed from 0.9.3 to 0.9.4"],
+    "sentence": "decode of tiny:latest fell by 12.0 % (10.0 to 14.0) on 2026-03-13.",
+}
+"""What is kept of a regression of `decode`."""
 
 
 def stored(number: int, model: str = "tiny:latest", host: str = "local") -> Regression:
     """Store a regression as the scheduler does."""
     key = HistoryKey(model, "decode", "decodeTokensPerSecond", host, "outputTokens 128")
-    first, seen = (SESSIONS[number], FIRST), (SESSIONS[number + 1], FIRST + timedelta(days=number))
-    return regressions.add(
-        key,
-        first,
-        seen,
-        {
-            "unit": "tokens/s",
-            "relative": True,
-            "change": -12.0,
-            "ci95": (-14.0, -10.0),
-            "drifts": False,
-            "before": {"value": 100.0, "ci95": (99.0, 101.0)},
-            "after": {"value": 88.0, "ci95": (87.0, 89.0)},
-            "coinciding": ["Ollama changed from 0.9.3 to 0.9.4"],
-            "sentence": "decode of tiny:latest fell by 12.0 % (10.0 to 14.0) on 2026-03-13.",
-        },
-    )
+    first, seen = (SESSIONS[number], DAY), (SESSIONS[number + 1], DAY + timedelta(days=number))
+    return regressions.add(key, first, seen, RECORD)

@@ -26,7 +26,7 @@ def verdict_sentence(verdict: Verdict, title: str, letters: tuple[str, str]) -> 
     `title` is what was compared, `letters` are those of the baseline and of the column.
     """
     baseline, column = letters
-    said = {
+    conclusion = {
         Outcome.FASTER: f"{column} is faster than {baseline}",
         Outcome.SLOWER: f"{column} is slower than {baseline}",
         Outcome.BETTER: f"{column} is better than {baseline}",
@@ -37,7 +37,7 @@ def verdict_sentence(verdict: Verdict, title: str, letters: tuple[str, str]) -> 
         Outcome.UNEXPLAINED_HERE: f"{column} and {baseline} differ in this session",
         Outcome.TOO_FEW: f"{column} and {baseline} have too few {_samples(verdict)} to compare",
     }[verdict.outcome]
-    return f"{title}: {said}: {verdict_text(verdict)}."
+    return f"{title}: {conclusion}: {verdict_text(verdict)}."
 
 
 def incomparable_sentence(title: str, letters: tuple[str, str], reasons: Sequence[str]) -> str:
@@ -83,21 +83,21 @@ def _too_few(verdict: Verdict) -> str:
     return f"too few {_samples(verdict)} for a {PERCENT * (1 - verdict.difference.level):.0f} % interval"
 
 
-def change_unit(difference: Difference, unit: str) -> str:
+def change_unit(unit: str, *, relative: bool) -> str:
     """Return the unit of a change: percent, points of a share, or the metric's unit."""
-    return "%" if difference.relative else "points" if unit == PERCENT_UNIT else unit
+    return "%" if relative else "points" if unit == PERCENT_UNIT else unit
 
 
 def size_text(change: float, unit: str, *, relative: bool) -> str:
     """Return the size of a change, such as `2.9 %`."""
-    shown, factor = ("%", 1.0) if relative else _unit(abs(change), unit)
+    shown, factor = shown_unit(change, unit, relative=relative)
     return f"{three_digits(abs(change) / factor)} {shown}".rstrip()
 
 
 def change_text(difference: Difference, unit: str) -> str:
     """Return a change with its sign, unit and interval."""
     known = [abs(value) for value in (difference.change, *(difference.interval or ())) if isfinite(value)]
-    shown, factor = ("%", 1.0) if difference.relative else _unit(max(known, default=0.0), unit)
+    shown, factor = shown_unit(max(known, default=0.0), unit, relative=difference.relative)
     change = f"{_signed(difference.change / factor)} {shown}".rstrip()
     if difference.interval is None:
         return change
@@ -105,12 +105,12 @@ def change_text(difference: Difference, unit: str) -> str:
     return f"{change} ({_signed(low / factor)} to {_signed(high / factor)})"
 
 
-def _unit(largest: float, unit: str) -> tuple[str, float]:
-    """Return the unit that fits the largest number of several, and its size."""
-    if unit == PERCENT_UNIT:
-        return "points", 1.0
-    number, shown = shortened(largest, unit)
-    return shown, largest / number if number else 1.0
+def shown_unit(change: float, unit: str, *, relative: bool) -> tuple[str, float]:
+    """Return the unit in which a change of this size is shown, and the size of that in the metric's unit."""
+    if relative or unit == PERCENT_UNIT:
+        return change_unit(unit, relative=relative), 1.0
+    number, shown = shortened(abs(change), unit)
+    return shown, abs(change) / number if number else 1.0
 
 
 def _signed(value: float) -> str:

@@ -32,7 +32,7 @@ class OutcomeCount:
     outcome: Outcome
     words: str
     count: int
-    where: Mapping[str, str]
+    where: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -68,14 +68,14 @@ def summary(tests: Sequence[ComparedTest]) -> Summary:
     )
 
 
-def _places(where: Mapping[str, str]) -> str:
-    named = "; ".join(f"{name}: {letters}" for name, letters in where.items())
+def _places(where: Mapping[str, Sequence[str]]) -> str:
+    named = "; ".join(f"{name}: {', '.join(letters)}" for name, letters in where.items())
     return f" ({named})" if named else ""
 
 
-def _where(outcome: Outcome, compared: Iterable[tuple[Outcome | None, str, str]]) -> dict[str, str]:
-    letters: dict[str, dict[str, None]] = {}
+def _where(outcome: Outcome, compared: Iterable[tuple[Outcome | None, str, str]]) -> dict[str, list[str]]:
+    letters: dict[str, set[str]] = {}
     for found, name, letter in compared:
         if found == outcome:
-            letters.setdefault(name, {})[letter] = None
-    return {name: ", ".join(sorted(columns)) for name, columns in letters.items()}
+            letters.setdefault(name, set()).add(letter)
+    return {name: sorted(columns) for name, columns in letters.items()}

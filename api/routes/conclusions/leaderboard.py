@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from api.comparisons.answer import metric_fields
 from api.histories.asked import metric_of
 from api.histories.leaderboard import Entry, Wanted, board, board_sentence, entry_sentence
 from api.openapi.resource import Resource
@@ -33,10 +34,7 @@ def _answer(wanted: Wanted) -> Json:
     found, metric = board(wanted), wanted.metric
     names = newest.names([entry.result.test for entry in found.entries])
     return {
-        "metric": metric.name,
-        "label": metric.label,
-        "unit": metric.unit,
-        "better": metric.better,
+        **metric_fields(metric),
         "test_type": wanted.test_type,
         "options": found.options,
         "sentence": board_sentence(found),

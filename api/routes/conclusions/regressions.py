@@ -4,7 +4,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 from api.histories.stored_regressions import described
-from api.http.errors import refuse
+from api.http.errors import or_404
 from api.openapi.resource import Resource
 from api.schemas.conclusions.regressions import Regression, RegressionPatch, RegressionQuery, Regressions
 from common.free_json import Json
@@ -86,7 +86,4 @@ def patch(body: Json, regression_id: UUID) -> Json:
 
 
 def _found(regression_id: UUID) -> StoredRegression:
-    found = stored.regression(str(regression_id))
-    if found is None:
-        refuse(HTTPStatus.NOT_FOUND, f"There is no regression {regression_id}.")
-    return found
+    return or_404(stored.regression(str(regression_id)), regression_id, "regression")

@@ -16,7 +16,7 @@ from api.http.errors import refuse, refuse_fields
 from api.http.request_log import note_sessions
 from api.http.settings import settings
 from api.http.uploads import uploaded_json
-from api.openapi.links import to_session
+from api.openapi.links import location, to_session
 from api.openapi.resource import Resource
 from api.schemas.sessions.imports import Imported
 from common.free_json import Json
@@ -44,7 +44,7 @@ resource = Resource("imports", __name__, description="Sessions of other Gaits.")
     answer=(201, Imported),
     upload={"application/json": UPLOAD},
     failures=(HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY),
-    answer_headers={"Location": {"schema": {"type": "string"}, "description": "URL of the session."}},
+    answer_headers=location("the session"),
     links=to_session("$response.body#/sessionId"),
 )
 def import_session() -> tuple[Json, int, dict[str, str]]:

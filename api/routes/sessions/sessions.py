@@ -11,7 +11,7 @@ from flask import url_for
 from api.http.access.auth import owner
 from api.http.errors import or_404, refuse
 from api.http.request_log import note_sessions
-from api.openapi.links import to_session
+from api.openapi.links import location, to_session
 from api.openapi.resource import Resource
 from api.routes import unreadable
 from api.routes.conclusions.results import finished
@@ -49,7 +49,7 @@ resource = Resource("sessions", __name__, description="Benchmark sessions.")
     headers=Idempotency,
     body=NewSession,
     failures=(HTTPStatus.CONFLICT,),
-    answer_headers={"Location": {"schema": {"type": "string"}, "description": "URL of the first session."}},
+    answer_headers=location("the first session"),
     links=to_session("$response.body#/sessionId"),
 )
 def create(headers: Json, body: Json) -> tuple[Json, int, dict[str, str]]:
@@ -210,7 +210,7 @@ def _overview(session: Session, machines: Machines) -> Json:
         "tags": list(session.tags),
         "pinned": session.pinned,
         "note": session.note,
-        "pruned_at": session.pruned_at and iso(session.pruned_at),
+        "pruned_at": iso(session.pruned_at),
         "imported_at": iso(session.imported_at),
         "hardware": machines.of(session),
     }

@@ -5,9 +5,9 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from api.schemas import Answer, Wire
-from api.schemas.conclusions.shared import Difference, MetricAnswer, Value, date, outcome, words
+from api.schemas.conclusions.shared import Difference, MetricAnswer, Value, outcome, words
 from api.schemas.metrics import grade, point
-from api.schemas.results import session_id
+from api.schemas.results import moment, session_id
 from api.schemas.text import Words, text
 
 MAX_KEY = 400
@@ -76,11 +76,8 @@ class ComparedColumn(Answer):
     host = fields.String()
     sessions = fields.List(session_id(), metadata={"description": "One, or those in the span of time."})
     session_name = fields.String(allow_none=True)
-    start = date("When the session was submitted, or the span begins.")
-    end = fields.String(
-        allow_none=True,
-        metadata={"format": "date-time", "description": "When the session ended, or the span ends; null if it runs."},
-    )
+    start = moment("When the session was submitted, or the span begins.")
+    end = moment("When the session ended, or the span ends; null if it runs.", allow_none=True)
 
 
 class CellVerdict(Difference):

@@ -1,17 +1,15 @@
 """Histories: one model and test type over many sessions."""
 
-from typing import Any
+from marshmallow import fields
 
-from marshmallow import ValidationError, fields, validates_schema
-
-from api.schemas import Answer, Wire
-from api.schemas.conclusions.shared import Difference, MetricAnswer, SessionReference, Value, date, words
+from api.schemas import Answer
+from api.schemas.conclusions.shared import Difference, MetricAnswer, SessionReference, Value, words
 from api.schemas.metrics import grade, interval, point
-from api.schemas.results import Day
+from api.schemas.results import Day, Range, moment
 from api.schemas.text import text
 
 
-class HistoryQuery(Wire):
+class HistoryQuery(Range):
     model = text(255, metadata={"description": "A model. Default: that of the newest result."})
     test_type = text(64, metadata={"description": "A test type. Default: that of the newest result, or its first."})
     metric = text(64, metadata={"description": "A metric. Default: that of the test type."})
@@ -22,16 +20,11 @@ class HistoryQuery(Wire):
     start = Day(data_key="from", metadata={"description": "Leave out older sessions."})
     end = Day(data_key="to", last=True, metadata={"description": "Leave out newer sessions. A date is included."})
 
-    @validates_schema
-    def _in_order(self, data: dict[str, Any], **_: Any) -> None:  # noqa: ANN401 - as in marshmallow
-        if "start" in data and "end" in data and data["start"] > data["end"]:
-            raise ValidationError("is after to", "from")
-
 
 class HistoryPoint(SessionReference, Value):
     """A session of the history."""
 
-    date = date("When the test ended.")
+    date = moment("When the test ended.")
     point = point()
     grade = grade()
     model_digest = fields.String(allow_none=True)
@@ -47,9 +40,9 @@ class Step(Difference):
         SessionReference, metadata={"description": "The first session of the new level, or of the drift."}
     )
     last = fields.Nested(SessionReference, metadata={"description": "The last session of the drift, or the first."})
-    start = date("When the first session was measured.")
-    end = date("When the last session was measured.")
-    seen = date("When the session was measured that showed it.")
+    start = moment("When the first session was measured.")
+    end = moment("When the last session was measured.")
+    seen = moment("When the session was measured that showed it.")
     coinciding = fields.List(
         fields.String(), metadata={"description": "What changed at that time. It need not be the cause."}
     )
@@ -58,8 +51,8 @@ class Step(Difference):
 class Level(Answer):
     """Sessions at one level, or of one drift."""
 
-    start = date("When its first session was measured.")
-    end = date("When its last session was measured.")
+    start = moment("When its first session was measured.")
+    end = moment("When its last session was measured.")
     sessions = fields.Integer(metadata={"description": "Number of sessions."})
     drifts = fields.Boolean()
     first = fields.Float(metadata={"description": "The level at its first session."})
@@ -94,12 +87,6 @@ class History(MetricAnswer):
     missing_sessions = fields.Integer(
         metadata={"description": "Number of sessions that are needed until a change can be found."}
     )
-    older = fields.String(
-        allow_none=True,
-        metadata={
-            "format": "date-time",
-            "description": "A value for `to` that continues with older sessions, or null.",
-        },
-    )
+    older = moment("A value for `to` that continues with older sessions, or null.", allow_none=True)
     without_value = fields.Integer(metadata={"description": "Number of sessions without this metric."})
     others = fields.List(fields.Nested(OtherHistory), metadata={"description": "On other hosts or with other options."})

@@ -3,8 +3,9 @@
 from marshmallow import fields
 
 from api.schemas import Answer, Wire
-from api.schemas.conclusions.shared import MetricAnswer, SessionReference, Value, date, words
+from api.schemas.conclusions.shared import MetricAnswer, SessionReference, Value, words
 from api.schemas.metrics import grade, point
+from api.schemas.results import moment
 from api.schemas.text import text
 
 
@@ -32,7 +33,7 @@ class Entry(SessionReference, Value):
     sentence = words("The value with its interval, the grade and the age.")
     model_name = fields.String()
     host = fields.String()
-    date = date("When the test ended.")
+    date = moment("When the test ended.")
     age = fields.Float(metadata={"description": "Time since then in seconds."})
     point = point()
     grade = grade()

@@ -1,13 +1,11 @@
 """Regressions: lasting changes for the worse."""
 
-from typing import Any
-
 from marshmallow import fields, validate
 
 from api.schemas import Answer, Wire
-from api.schemas.conclusions.shared import Difference, MetricAnswer, date
+from api.schemas.conclusions.shared import Difference, MetricAnswer
 from api.schemas.flag import Flag
-from api.schemas.results import Page, limit, page
+from api.schemas.results import Page, limit, moment, page
 from api.schemas.text import text
 from common.store.alerts.tables import EndReason
 
@@ -19,10 +17,6 @@ def bounds() -> fields.List[float]:
     return fields.List(
         fields.Float(), metadata={"minItems": 2, "maxItems": 2, "description": "Its 95 % interval, [low, high]."}
     )
-
-
-def moment(description: str, **options: Any) -> fields.String:  # noqa: ANN401 - as in marshmallow
-    return fields.String(metadata={"format": "date-time", "description": description}, **options)
 
 
 class RegressionQuery(Wire):
@@ -51,7 +45,7 @@ class KnownLevel(Answer):
 class RegressionEnd(Answer):
     """Why a regression is over."""
 
-    at = date("When Gait found that.")
+    at = moment("When Gait found that.")
     reason = fields.String(
         metadata={
             "enum": [*EndReason],
@@ -85,10 +79,10 @@ class Regression(MetricAnswer, Difference):
     first_session = fields.String(
         metadata={"format": "uuid", "description": "The first session of the new level, or of the drift."}
     )
-    start = date("When that session was measured.")
+    start = moment("When that session was measured.")
     seen_session = fields.String(metadata={"format": "uuid", "description": "The session that showed the change."})
-    seen = date("When that session was measured.")
-    opened_at = date("When Gait found the regression.")
+    seen = moment("When that session was measured.")
+    opened_at = moment("When Gait found the regression.")
     over = fields.Nested(RegressionEnd, allow_none=True, metadata={"description": "null while it is open."})
     acknowledged_at = moment("When somebody acknowledged it; null if nobody has.", allow_none=True)
     note = fields.String(allow_none=True, metadata={"description": "What they wrote."})

@@ -15,10 +15,6 @@ def words(description: str = "The conclusion in one sentence.") -> fields.String
     return fields.String(metadata={"description": description})
 
 
-def date(description: str) -> fields.String:
-    return fields.String(metadata={"format": "date-time", "description": description})
-
-
 def outcome() -> fields.String:
     return fields.String(metadata={"enum": OUTCOMES, "description": "The conclusion in one word."})
 

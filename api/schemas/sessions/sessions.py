@@ -9,7 +9,7 @@ from api.schemas.flag import Flag
 from api.schemas.machines.hardware import Hardware
 from api.schemas.machines.machines import option_value
 from api.schemas.metrics import Metrics, Stored, Verdict, grade
-from api.schemas.results import Page, TestResult, limit, page, session_id
+from api.schemas.results import Page, TestResult, limit, moment, page, session_id
 from api.schemas.sessions.runs import StoredRun
 from api.schemas.text import LENGTH, Words, clean_lines, own_tags, text
 from common.catalogue.effort import Effort
@@ -85,20 +85,14 @@ class SessionOverview(Answer):
     tags = fields.List(fields.String(), metadata={"description": "The user's tags."})
     pinned = fields.Boolean(metadata={"description": "true: its runs, readings and logs are never pruned."})
     note = fields.String(allow_none=True, metadata={"description": "What somebody noted about the session."})
-    pruned_at = fields.String(
+    pruned_at = moment(
+        "When its runs, readings and logs were deleted because they were older than RETENTION_DAYS. Its metrics are "
+        "kept. null: nothing was deleted.",
         allow_none=True,
-        metadata={
-            "format": "date-time",
-            "description": "When its runs, readings and logs were deleted because they were older than RETENTION_DAYS. "
-            "Its metrics are kept. null: nothing was deleted.",
-        },
     )
-    imported_at = fields.String(
+    imported_at = moment(
+        "When it was imported from another Gait. null: it was measured here.",
         allow_none=True,
-        metadata={
-            "format": "date-time",
-            "description": "When it was imported from another Gait. null: it was measured here.",
-        },
     )
     hardware = Stored(Hardware, allow_none=True, metadata={"description": "null if no sampler has reported."})
 

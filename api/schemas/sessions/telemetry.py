@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import fields, validate
 
-from api.schemas import Answer, Wire
-from api.schemas.results import Day, session_id
+from api.schemas import Answer
+from api.schemas.results import Day, Range, session_id
 from common.store.tables import Status
 
 MAX_POINTS = 10_000
@@ -21,7 +21,7 @@ def milliseconds(description: str, **options: Any) -> fields.Float:  # noqa: ANN
     return fields.Float(metadata={"description": f"ms since 1970, {description}"}, **options)
 
 
-class Window(Wire):
+class Window(Range):
     start = Day(
         data_key="from",
         metadata={"description": "A date or a time, in UTC unless it has a zone. Default: the session's start."},
@@ -40,11 +40,6 @@ class Window(Wire):
             "repetition, and equal neighbours are joined."
         },
     )
-
-    @validates_schema
-    def _in_order(self, data: dict[str, Any], **_: Any) -> None:  # noqa: ANN401 - as in marshmallow
-        if "start" in data and "end" in data and data["start"] > data["end"]:
-            raise ValidationError("is after to", "from")
 
 
 class Channel(Answer):

@@ -20,7 +20,6 @@ from common.store.lists import search_index
 SUBJECT = "DATABASE_URL"
 GB = 1e9
 ROOM_BYTES = 1_000_000_000
-OTHERS = stat.S_IROTH | stat.S_IWOTH
 
 
 def check(config: Settings) -> Iterator[Finding]:

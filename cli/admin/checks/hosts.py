@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from cli.admin.checks.finding import Finding, failed, ok, warning
+from cli.admin.output import count
 from common.environment.addresses import OllamaHost
 from common.environment.settings import Settings
 from common.errors import OllamaError
@@ -27,4 +28,4 @@ def _finding(name: str, host: OllamaHost) -> Finding:
         return failed(SUBJECT, f"{name}: {error}")
     if not models:
         return warning(SUBJECT, f"{name}: Ollama {version} has no model. Run ollama pull there.")
-    return ok(SUBJECT, f"{name}: Ollama {version}, {models} model{'' if models == 1 else 's'}")
+    return ok(SUBJECT, f"{name}: Ollama {version}, {count(models, 'model')}")

@@ -9,7 +9,7 @@ from math import sqrt
 from common.stats.comparing.comparison import Difference
 from common.stats.comparing.scales import POWER
 from common.stats.history.autocorrelation import variance_of_mean
-from common.stats.history.judgement import FREEDOM
+from common.stats.history.judgement import freedom_of
 from common.stats.history.noise import level
 from common.stats.history.scale import scale_of
 from common.stats.intervals import student
@@ -30,7 +30,7 @@ def difference(baseline: Sequence[float], other: Sequence[float], unit: str) -> 
     if len(baseline) + len(other) < MIN_SESSIONS:
         return Difference(scale.difference(after - before, 0.0).change, None, scale.relative)
     error = both.deviation(scale.floor) * sqrt(sum(variance_of_mean(len(values)) for values in (baseline, other)))
-    freedom = max(FREEDOM * both.freedom, 1.0)
+    freedom = freedom_of(both)
     reach = student.quantile(CONFIDENCE, freedom) * error
     found = scale.difference(after - before, reach)
     return Difference(
@@ -49,6 +49,4 @@ def centre(values: Sequence[float], unit: str) -> tuple[float, tuple[float, floa
     if len(values) < MIN_SESSIONS:
         return scale.value(middle), None
     error = noise.deviation(scale.floor) * sqrt(variance_of_mean(len(values)))
-    return scale.value(middle), scale.interval(
-        middle, student.quantile(CONFIDENCE, max(FREEDOM * noise.freedom, 1.0)) * error
-    )
+    return scale.value(middle), scale.interval(middle, student.quantile(CONFIDENCE, freedom_of(noise)) * error)

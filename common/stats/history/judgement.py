@@ -24,6 +24,11 @@ FREEDOM = 0.6
 """Degrees of freedom of Student's distribution for each one of independent sessions: (1 - rho²) / (1 + rho²)."""
 
 
+def freedom_of(noise: Noise) -> float:
+    """Return the degrees of freedom of Student's distribution for sessions that resemble the one before."""
+    return max(FREEDOM * noise.freedom, 1.0)
+
+
 @dataclass(frozen=True)
 class Level:
     """The metric at the sessions `start` to `end` (exclusive): its values at the first and the last of them.
@@ -108,8 +113,7 @@ class _Judge:
     def _reach(self, at: int, variance: float) -> float:
         """Return half the interval of what varies by this multiple of the sessions' variance, as known at a segment."""
         noise = self.noises[at]
-        freedom = max(FREEDOM * noise.freedom, 1.0)
-        return student.quantile(CONFIDENCE, freedom) * noise.deviation(self.scale.floor) * sqrt(variance)
+        return student.quantile(CONFIDENCE, freedom_of(noise)) * noise.deviation(self.scale.floor) * sqrt(variance)
 
     def _step(self, at: int) -> Change:
         before, after = self.segments[at - 1 : at + 1]

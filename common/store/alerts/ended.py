@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 
 from common.store.search_tables import Deletions
-from common.store.tables import Session, Status
+from common.store.tables import ENDED, Session
 
-ENDED = (Status.COMPLETED, Status.ERROR)
 UNEVALUATED = Session.unevaluated & Session.status.in_(ENDED)
 
 
@@ -27,8 +26,7 @@ def mark_evaluated(sessions: Iterable[str]) -> bool:
     Return False if another process has done so with one of them, or if one was deleted or goes on.
     """
     ids = list(sessions)
-    still_ended = Session.unevaluated & Session.status.in_(ENDED)
-    marked = Session.update(unevaluated=False).where(Session.id.in_(ids), still_ended)
+    marked = Session.update(unevaluated=False).where(Session.id.in_(ids), UNEVALUATED)
     return bool(marked.execute() == len(ids))
 
 

@@ -1,4 +1,4 @@
-"""Events on their way to receivers. Whoever stores what happened stores the event in the same transaction."""
+"""Events on their way to receivers. What happened and its event are stored in the same transaction."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -52,6 +52,6 @@ def _store(event: NewEvent, receivers: list[Receiver]) -> str:
 
 
 def prune() -> None:
-    """Delete events that are old and that nobody waits for."""
+    """Delete events that are old and that no receiver waits for."""
     waiting = Delivery.select(Delivery.event).where(Delivery.state == DeliveryState.PENDING)
     Event.delete().where(Event.created_at < now() - KEPT, Event.id.not_in(waiting)).execute()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from peewee import IntegrityError, fn
+from peewee import IntegrityError
 from uuid_utils import uuid7
 
 from common.store.alerts.tables import Receiver
@@ -38,7 +38,7 @@ def receiver(receiver_id: str) -> Receiver | None:
 def add(new: NewWebhook) -> Receiver | None:
     """Store a webhook. Return None if there are as many as may be."""
     with database.atomic():
-        if Receiver.select(fn.COUNT(Receiver.id)).where(Receiver.url.is_null(is_null=False)).scalar() >= MAX_WEBHOOKS:
+        if Receiver.select().where(Receiver.url.is_null(is_null=False)).count() >= MAX_WEBHOOKS:
             return None
         return Receiver.create(
             id=str(uuid7()),
@@ -62,7 +62,7 @@ def delete(webhook_id: str) -> None:
 
 
 def set_services(ids: Iterable[str], events: list[str]) -> None:
-    """Let the services of the settings be the receivers that are no webhooks. Those that stay keep what waits."""
+    """Make the services of the settings the receivers without a URL. Those that stay keep what waits."""
     wanted = set(ids)
     with database.atomic():
         gone = Receiver.url.is_null() & Receiver.id.not_in(wanted)

@@ -15,7 +15,7 @@ from common.store.lists.pages import Page
 from common.store.tables import Session
 from common.units import now
 
-Moment = tuple[str, datetime]
+MeasuredSession = tuple[str, datetime]
 """The id of a session in a history, and when it was measured."""
 
 
@@ -102,10 +102,8 @@ def lock() -> None:
         database.execute_sql("LOCK TABLE regression IN SHARE ROW EXCLUSIVE MODE")
 
 
-def add(
-    key: HistoryKey, first: tuple[str, datetime], seen: tuple[str, datetime], record: RegressionRecord
-) -> Regression:
-    """Store a new regression. `first` and `seen` are the ids of sessions, and when they were measured."""
+def add(key: HistoryKey, first: MeasuredSession, seen: MeasuredSession, record: RegressionRecord) -> Regression:
+    """Store a new regression."""
     return Regression.create(
         id=str(uuid_utils.uuid7()),
         model=key.model,
@@ -113,19 +111,19 @@ def add(
         metric=key.metric,
         host=key.host,
         options=key.options,
-        first=first[0],
-        first_at=first[1],
-        seen=seen[0],
-        seen_at=seen[1],
         record=record,
         opened_at=now(),
+        **_columns(first, seen),
     )
 
 
-def renew(found: Regression, first: tuple[str, datetime], seen: tuple[str, datetime], record: RegressionRecord) -> None:
+def renew(found: Regression, first: MeasuredSession, seen: MeasuredSession, record: RegressionRecord) -> None:
     """Store what is known of a regression with later sessions."""
-    sessions = {"first": first[0], "first_at": first[1], "seen": seen[0], "seen_at": seen[1]}
-    Regression.update({**sessions, "record": record}).where(Regression.id == found.id).execute()
+    Regression.update({**_columns(first, seen), "record": record}).where(Regression.id == found.id).execute()
+
+
+def _columns(first: MeasuredSession, seen: MeasuredSession) -> dict[str, object]:
+    return {"first": first[0], "first_at": first[1], "seen": seen[0], "seen_at": seen[1]}
 
 
 def end(found: Regression, reason: EndReason, session: str | None, sentence: str) -> bool:

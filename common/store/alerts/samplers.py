@@ -1,4 +1,4 @@
-"""What is known of each machine's sampler, so that its silence is told once."""
+"""What is known of each machine's sampler, so that its silence is published once."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -14,7 +14,7 @@ from common.store.connections.pool import Pool
 from common.store.database import database
 from testbed.postgresql import PostgreSql, postgresql_server
 from tests.integration.api.conftest import NewApp, body
-from tests.integration.api.submission.killed import disconnect
+from tests.support.killed_at_lines import disconnect
 from tests.support.scrape import Figures
 
 pytestmark = pytest.mark.slow

@@ -45,7 +45,7 @@ def stored(served: ApiServer) -> Iterator[None]:
 
 
 @pytest.fixture
-def environment(served: ApiServer, tmp_path: Path) -> dict[str, str | None]:
+def environment(served: ApiServer, tmp_path: Path) -> dict[str, str]:
     """Return what a person at a terminal of 80 columns has set."""
     return {
         "GAIT_URL": f"http://{served.address}",
@@ -57,7 +57,7 @@ def environment(served: ApiServer, tmp_path: Path) -> dict[str, str | None]:
 
 
 @pytest.fixture
-def gait(environment: dict[str, str | None]) -> Gait:
+def gait(environment: dict[str, str]) -> Gait:
     def run(*arguments: str, **options: Any) -> Result:
         return CliRunner().invoke(app, arguments, env={**environment, **options.pop("env", {})}, **options)
 

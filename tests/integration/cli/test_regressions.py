@@ -9,13 +9,13 @@ import cli.regressions
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation
 from cli.regressions import verdict_on
-from common.records.regressions import RegressionRecord
 from common.store.alerts import ended, regressions
 from common.store.alerts.regressions import HistoryKey
 from common.store.tables import Session
 from common.units import now
 from tests.integration.cli.conftest import KEY, Gait
 from tests.support.comparable import STEADY, session
+from tests.support.regressions import RECORD
 
 pytestmark = pytest.mark.usefixtures("redis", "stored")
 SENTENCE = "decode of fallen:latest fell by 12.0 % (10.0 to 14.0)."
@@ -25,18 +25,7 @@ def regressed(of: Session, options: str) -> None:
     """Store a regression as the scheduler does."""
     key = HistoryKey("fallen:latest", "decode", "decodeTokensPerSecond", "local", options)
     first, seen = (of.id, now() - timedelta(days=1)), (of.id, now())
-    record: RegressionRecord = {
-        "unit": "tokens/s",
-        "relative": True,
-        "change": -12.0,
-        "ci95": (-14.0, -10.0),
-        "drifts": False,
-        "before": {"value": 100.0, "ci95": (99.0, 101.0)},
-        "after": {"value": 88.0, "ci95": (87.0, 89.0)},
-        "coinciding": [],
-        "sentence": SENTENCE,
-    }
-    regressions.add(key, first, seen, record)
+    regressions.add(key, first, seen, {**RECORD, "coinciding": [], "sentence": SENTENCE})
 
 
 def test_a_run_fails_on_an_open_regression_of_its_history(gait: Gait, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,15 +37,15 @@ def _take_terminal() -> None:
 class Terminal:
     """A terminal of 80 columns with a command in it. `text` is what was shown since `shows` last found its words."""
 
-    def __init__(self, *arguments: str, environment: dict[str, str | None]) -> None:
+    def __init__(self, *arguments: str, environment: dict[str, str]) -> None:
         self.text = ""
         self._master, slave = pty.openpty()
         termios.tcsetwinsize(self._master, (24, 80))
-        variables = {**os.environ, **environment, "TERM": "xterm-256color"}
+        variables = os.environ | environment | {"TERM": "xterm-256color"}
         self.process = subprocess.Popen(
             [*COMMAND, *arguments],
             cwd=ROOT,
-            env={name: value for name, value in variables.items() if value is not None and name != "COLUMNS"},
+            env={name: value for name, value in variables.items() if name != "COLUMNS"},
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -91,7 +91,7 @@ OpenTerminal = Callable[..., Terminal]
 
 
 @pytest.fixture
-def at_terminal(environment: dict[str, str | None]) -> Iterator[OpenTerminal]:
+def at_terminal(environment: dict[str, str]) -> Iterator[OpenTerminal]:
     opened: list[Terminal] = []
 
     def open_terminal(*arguments: str) -> Terminal:
@@ -146,8 +146,8 @@ def test_ctrl_c_cancels_if_that_is_wanted(at_terminal: OpenTerminal, gait: Gait)
     assert "unwanted" in gait("list", "--status", "cancelled").stdout
 
 
-def test_in_a_pipe_ctrl_c_leaves_the_session_running(environment: dict[str, str | None]) -> None:
-    variables = {**os.environ, **{name: value for name, value in environment.items() if value}}
+def test_in_a_pipe_ctrl_c_leaves_the_session_running(environment: dict[str, str]) -> None:
+    variables = os.environ | environment
     with subprocess.Popen(
         [*COMMAND, "run", "tiny", "--watch"], cwd=ROOT, env=variables, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -159,10 +159,10 @@ def test_in_a_pipe_ctrl_c_leaves_the_session_running(environment: dict[str, str 
     assert process.returncode == ExitCode.INTERRUPTED
 
 
-def test_a_reader_that_leaves_is_not_an_error(environment: dict[str, str | None]) -> None:
+def test_a_reader_that_leaves_is_not_an_error(environment: dict[str, str]) -> None:
     for _ in range(3):
         finished()
-    variables = {**os.environ, **{name: value for name, value in environment.items() if value}}
+    variables = os.environ | environment
     with subprocess.Popen(
         [*COMMAND, "list", "--json"], cwd=ROOT, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:

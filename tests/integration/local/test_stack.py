@@ -7,10 +7,10 @@ import pytest
 from honcho.environ import expand_processes, parse_procfile
 
 from cli.exit_codes import ExitCode
+from common import ROOT as PACKAGES
 from common.environment.settings import forget
 from common.errors import ConfigurationError
 from common.process.programs import PROGRAMS
-from common.process.programs import ROOT as PACKAGES
 from local.readiness import Readiness, configured_key
 from local.stack import address, database, running_processes
 from testbed import ROOT

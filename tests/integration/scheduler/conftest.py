@@ -12,11 +12,11 @@ from redis import Redis
 from common.environment.addresses import OllamaHost
 from common.environment.notifications import Notifications
 from common.environment.settings import Settings
-from common.store.connections.pool import Pool
 from common.store.database import database, open_database
 from scheduler.application import create_application
 from tests.integration.common.store.conftest import tables
 from tests.integration.scheduler.http_receiver import HttpReceiver, http_receiver
+from tests.support.killed_at_lines import disconnect
 
 __all__ = ["tables"]
 
@@ -61,9 +61,7 @@ def new_scheduler(redis: Redis, redis_url: str, sqlite_url: str) -> Iterator[New
         )
 
     yield make
-    database.close()
-    if isinstance(database.obj, Pool):
-        database.obj.close_all()
+    disconnect()
 
 
 @pytest.fixture

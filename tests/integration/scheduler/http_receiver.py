@@ -1,4 +1,4 @@
-"""A real HTTP server that notes what it is sent, and answers as it is told."""
+"""A real HTTP server that keeps the requests it gets, and answers as a test says."""
 
 import threading
 from collections.abc import Iterator

@@ -9,11 +9,10 @@ that the duties go through. Prints how many attempts there were once one came th
 import os
 import signal
 import sys
-from collections import Counter
 from datetime import timedelta
 from itertools import count
-from types import CodeType, FrameType
-from typing import Any, NoReturn
+from types import CodeType
+from typing import NoReturn
 
 from flask import Flask
 
@@ -23,16 +22,14 @@ from common.store.database import database
 from scheduler.application import create_application
 from scheduler.notifications import delivery_worker, events, jobs, queue, session_events, webhook
 from scheduler.regressions import evaluation, update
-from tests.integration.api.submission.killed import Trace, disconnect
 from tests.integration.scheduler.nights import night, nights
+from tests.support.killed_at_lines import disconnect, dying_after
 
 MODULES = (
     *(deliveries, ended, outbox, regressions, events, jobs, queue, session_events, webhook, delivery_worker),
     *(evaluation, update),
 )
 WATCHED = {str(module.__file__) for module in MODULES}
-MAX_TIMES = 2
-"""How often a line counts that is passed again and again."""
 
 
 def do_what_is_due() -> None:
@@ -63,27 +60,10 @@ def main() -> None:
 
 
 def _attempt(app: Flask, lines: int) -> NoReturn:
-    sys.settrace(_dying_after(lines))
+    sys.settrace(dying_after(lines, _is_watched))
     with app.app_context():
         do_what_is_due()
     os._exit(0)
-
-
-def _dying_after(lines: int) -> Trace:
-    seen = Counter[tuple[str, int]]()
-
-    def at_line(frame: FrameType, event: str, _value: object) -> Trace:
-        if event == "line":
-            line = (frame.f_code.co_filename, frame.f_lineno)
-            seen[line] += 1
-            if sum(min(times, MAX_TIMES) for times in seen.values()) == lines:
-                os.kill(os.getpid(), signal.SIGKILL)
-        return at_line
-
-    def at_call(frame: FrameType, _event: str, _value: Any) -> Any:
-        return at_line if _is_watched(frame.f_code) else None
-
-    return at_call
 
 
 def _is_watched(code: CodeType) -> bool:

@@ -53,7 +53,7 @@ def run_once(dispatch: Dispatch) -> None:
 
 
 def attempted(dispatch: Dispatch, receiver: HttpReceiver, number: int) -> bool:
-    """Do what is due, and return whether the receiver has had so many requests."""
+    """Do what is due, and return whether the receiver has had this number of requests."""
     run_once(dispatch)
     return len(receiver.requests) == number
 

@@ -12,7 +12,8 @@ from common.store.database import database
 from common.store.lists.pages import Page
 from common.store.tables import Session
 from scheduler.regressions.evaluation import Evaluation
-from tests.integration.scheduler.nights import FIRST, TINY, night, nights, notified, receiver
+from tests.integration.scheduler.nights import night, nights, notified, receiver
+from tests.support.comparable import DAY, TINY
 
 
 def found(*, is_open: bool | None = True) -> list[Regression]:
@@ -90,9 +91,9 @@ def test_it_is_over_when_nothing_of_it_is_left(levels: list[tuple[int, float]], 
 @pytest.mark.usefixtures("sqlite_tables")
 def test_what_a_week_without_a_scheduler_brought_is_told_in_order() -> None:
     receiver()
-    receiver("new", created_at=(Session.select().count() and FIRST) or FIRST.replace(year=2100))
+    receiver("new", created_at=DAY.replace(year=2100))
     imported, *_ = nights((12, 100.0), (4, 88.0), (6, 100.0))
-    Session.update(imported_at=FIRST).where(Session.id == imported.id).execute()
+    Session.update(imported_at=DAY).where(Session.id == imported.id).execute()
     Evaluation().run()
     assert [each for each, _ in notified(beginning="regression")] == ["regression.opened", "regression.over"]
     assert [text.split("”")[0] for _, text in notified(beginning="session")] == [

@@ -19,7 +19,8 @@ from scheduler.notifications.queue import Dispatch
 from scheduler.regressions.evaluation import Evaluation
 from tests.integration.scheduler.conftest import NewScheduler
 from tests.integration.scheduler.http_receiver import HttpReceiver
-from tests.integration.scheduler.nights import TINY, night
+from tests.integration.scheduler.nights import night
+from tests.support.comparable import TINY
 from tests.support.stored import claimed, queued
 
 PASSWORD = "pa55word"

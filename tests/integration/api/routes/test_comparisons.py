@@ -38,8 +38,8 @@ def test_the_route_says_what_the_page_shows(client: FlaskClient, days: Iterator[
     assert verdict["interval"][0] < -5 < verdict["interval"][1] < 0
     assert (verdict["reasons"], verdict["unchangedSessions"], verdict["changeUnit"]) == ([], 4, "%")
     assert verdict["smallestChange"] > 0
-    told = verdict["sentence"].removeprefix("decode: B is slower than A: ").removesuffix(".")
-    assert told in " ".join(page.split())
+    change = verdict["sentence"].removeprefix("decode: B is slower than A: ").removesuffix(".")
+    assert change in " ".join(page.split())
     assert all(method.removeprefix("B: ") in " ".join(page.split()) for method in found["methods"])
 
 

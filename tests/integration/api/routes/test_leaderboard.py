@@ -1,4 +1,4 @@
-"""The leaderboard: one entry for each model on each host, ranked by what intervals tell."""
+"""The leaderboard: one entry for each model on each host, ranked by their intervals."""
 
 from datetime import datetime, timedelta
 from typing import Any

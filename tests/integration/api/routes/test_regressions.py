@@ -6,7 +6,7 @@ from common.store.alerts import regressions
 from common.store.alerts.tables import EndReason
 from common.units import iso
 from tests.integration.api.conftest import body
-from tests.integration.scheduler.nights import FIRST
+from tests.support.comparable import DAY
 from tests.support.regressions import SESSIONS, stored
 
 PATH = "/api/v1/regressions"
@@ -20,7 +20,7 @@ def test_a_regression_is_open_until_it_is_over(client: FlaskClient) -> None:
     assert listed["over"] is None
     assert (listed["change"], listed["changeUnit"], listed["interval"]) == (-12.0, "%", [-14.0, -10.0])
     assert (listed["before"], listed["after"]["value"]) == ({"value": 100.0, "ci95": [99.0, 101.0]}, 88.0)
-    assert (listed["firstSession"], listed["seenSession"], listed["start"]) == (*SESSIONS[:2], iso(FIRST))
+    assert (listed["firstSession"], listed["seenSession"], listed["start"]) == (*SESSIONS[:2], iso(DAY))
     assert regressions.end(one, EndReason.RECOVERED, SESSIONS[2], "It is as before.")
     assert not regressions.end(one, EndReason.RECOVERED, SESSIONS[3], "Again.")
     assert body(client.get(PATH))["total"] == 0

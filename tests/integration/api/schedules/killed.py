@@ -11,6 +11,7 @@ import signal
 import sys
 from datetime import datetime
 from itertools import count
+from types import CodeType
 from typing import NoReturn
 
 import uuid_utils
@@ -21,14 +22,16 @@ from common.environment.settings import settings
 from common.store import schedules
 from common.store.schedules import Schedule
 from scheduler.application import create_application
-from tests.integration.api.submission.killed import WATCHED, disconnect, dying_after
+from tests.integration.api.submission.killed import is_watched
+from tests.support.killed_at_lines import disconnect, dying_after
 
 SESSION = {"models": ["tiny"], "testTypes": ["decode"]}
+WATCHED = {str(module.__file__) for module in (firing, schedules)}
+"""What is watched beside the code of a submission."""
 
 
 def main() -> None:
     app, step, due = create_application(settings()), int(sys.argv[1]), datetime.fromisoformat(sys.argv[2])
-    WATCHED.update(str(module.__file__) for module in (firing, schedules))
     for number in count(1):
         _store(due)
         disconnect()  # no child may inherit a connection
@@ -53,10 +56,14 @@ def _store(due: datetime) -> None:
 
 
 def _fire(app: Flask, due: datetime, lines: int) -> NoReturn:
-    sys.settrace(dying_after(lines))
+    sys.settrace(dying_after(lines, _is_watched))
     with app.app_context():
         firing.fire_next(due)
     os._exit(0)
+
+
+def _is_watched(code: CodeType) -> bool:
+    return code.co_filename in WATCHED or is_watched(code)
 
 
 if __name__ == "__main__":

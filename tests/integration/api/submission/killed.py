@@ -11,11 +11,9 @@ import json
 import os
 import signal
 import sys
-from collections import Counter
-from collections.abc import Callable
 from itertools import count
-from types import CodeType, FrameType
-from typing import Any, NoReturn
+from types import CodeType
+from typing import NoReturn
 
 from flask import Flask
 from rq import Queue
@@ -26,14 +24,11 @@ from api.submission import submit
 from common.messaging import events, queue, streams
 from common.store import sessions as stored_sessions
 from common.store import writes
-from common.store.connections.pool import Pool
-from common.store.database import database
+from tests.support.killed_at_lines import disconnect, dying_after
 
 WATCHED = {str(module.__file__) for module in (sessions, submit, events, stored_sessions, queue, writes, streams)}
 WRITE = Queue._enqueue_rate_limited_job.__code__
 AT_ONCE = 6
-
-Trace = Callable[[FrameType, str, Any], Any]
 
 
 def key(number: int) -> str:
@@ -52,37 +47,16 @@ def main() -> None:
             sys.exit(max(ends))
 
 
-def disconnect() -> None:
-    """Close what this thread and the pool, where there is one, hold open."""
-    database.close()
-    if isinstance(database.obj, Pool):
-        database.obj.close_all()
-
-
 def _submit(app: Flask, body: object, number: int, step: int) -> NoReturn:
-    sys.settrace(dying_after(number * step))
+    sys.settrace(dying_after(number * step, is_watched))
     answer = app.test_client().post("/api/v1/test-sessions", json=body, headers={"Idempotency-Key": key(number)})
     if answer.status_code != 202:
         sys.stderr.write(answer.get_data(as_text=True))
     os._exit(answer.status_code != 202)
 
 
-def dying_after(lines: int) -> Trace:
-    """Return a trace that kills this process when it has gone through this many lines of WATCHED."""
-    seen = Counter[tuple[str, int]]()
-
-    def at_line(frame: FrameType, event: str, _value: object) -> Trace:
-        if event == "line":
-            line = (frame.f_code.co_filename, frame.f_lineno)
-            seen[line] += 1
-            if sum(min(times, 2) for times in seen.values()) == lines:
-                os.kill(os.getpid(), signal.SIGKILL)
-        return at_line
-
-    return lambda frame, _event, _value: at_line if _is_watched(frame.f_code) else None
-
-
-def _is_watched(code: CodeType) -> bool:
+def is_watched(code: CodeType) -> bool:
+    """Return whether the lines of this code count."""
     return code.co_filename in WATCHED or code is WRITE
 
 

@@ -22,7 +22,8 @@ from common.store.tables import Session
 from testbed import ROOT
 from testbed.ollama_double import OllamaDouble
 from testbed.queued import waiting
-from tests.integration.api.submission.killed import disconnect, key
+from tests.integration.api.submission.killed import key
+from tests.support.killed_at_lines import disconnect
 from worker.sessions.rq_worker import SessionWorker
 
 BODY = {"models": ["tiny"], "testTypes": ["decode", "ttft"], "host": "all", "tags": ["nightly"]}
