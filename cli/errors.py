@@ -27,7 +27,7 @@ class Refused(CommandError):
 
 
 class ServerUnavailable(CommandError):
-    """There is no answer, or none of a Gait that works."""
+    """The server does not answer, or not as a Gait that works."""
 
     exit_code = ExitCode.UNAVAILABLE
 

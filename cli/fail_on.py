@@ -115,7 +115,7 @@ def _harm(verdict: Json, better: str) -> tuple[float | None, float | None]:
 
 
 def verdict_code(gait: Invocation, judgements: Sequence[Judgement], *, strict: bool) -> ExitCode:
-    """Say what the condition is met by or cannot be told of, and return the exit code."""
+    """Say what meets the condition and what leaves it open, and return the exit code."""
     met, unknown = ([each for each in judgements if each.state == state] for state in (State.MET, State.UNKNOWN))
     for heading, found in (("Failed", met), ("Cannot tell", unknown)):
         for judgement in found:

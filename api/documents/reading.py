@@ -1,4 +1,4 @@
-"""Checks of a whole document before anything of it is stored: its parts, and what they say of each other."""
+"""Checks of a whole document before anything of it is stored: each part, and that the parts agree."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -43,7 +43,10 @@ class Outline:
     tests: list[TestPart] = field(default_factory=list)
     runs: set[int] = field(default_factory=set)
     """Digests of test, conditions and repetition, which are different for all runs."""
+    referred: set[int] = field(default_factory=set)
+    """Positions of the tests that runs and log lines name."""
     found: set[str] = field(default_factory=set)
+    """Names of the members."""
 
 
 def outline(file: BinaryIO) -> Iterator[Outline]:
@@ -139,12 +142,12 @@ def _take_run(read: Outline, run: RunPart) -> None:
     if digest in read.runs:
         raise Fault("is a second run of the same test at the same conditions", "repetition")
     read.runs.add(digest)
-    read.found.add(f"test {int(run['test'])}")
+    read.referred.add(int(run["test"]))
 
 
 def _take_line(read: Outline, line: LogPart) -> None:
     _check_moment(line, "at")
-    read.found.add(f"test {int(line['test'])}")
+    read.referred.add(int(line["test"]))
 
 
 def _take_readings(_: Outline, chunk: ReadingsPart) -> None:
@@ -193,6 +196,5 @@ def _check_whole(read: Outline) -> None:
     found = [(test["model"], test["testType"]) for test in read.tests]
     if sorted(found) != sorted(expected):
         raise Fault("must have one test for each model of the session with each of its test types", "tests")
-    referred = {name for name in read.found if name.startswith("test ")}
-    if unknown := referred - {f"test {number}" for number in range(len(found))}:
-        raise Fault(f"name {min(unknown)}, and there are {len(found)} tests, from 0", "runs and logs")
+    if unknown := read.referred.difference(range(len(found))):
+        raise Fault(f"name test {min(unknown, key=str)}, and there are {len(found)} tests, from 0", "runs and logs")

@@ -19,7 +19,7 @@ from api.routes.sessions.pruned import refuse_pruned
 from api.routes.sessions.runs import described
 from api.schemas.sessions.runs import ExportQuery, StoredRun
 from api.schemas.sessions.sessions import SessionDetail, SessionExport
-from api.tables.formats import OF_SESSIONS, media_types
+from api.tables.formats import OF_METRICS, OF_SESSIONS, media_types
 from api.tables.outlines import run_outlines
 from api.tables.point_statistics import PointStatistics
 from api.tables.rows import Row, run_row
@@ -63,7 +63,7 @@ def _parts(name: str, session_id: UUID) -> Parts:
     session = or_404(stored_sessions.session_outline(str(session_id)), session_id)
     if name == "html":
         return report(session)
-    if name != "markdown":
+    if name not in OF_METRICS:
         refuse_pruned(session, "runs")
     return _rows(name, session) if name in OF_ROWS else of_tests(name, unreadable.readable(_completed(session)))
 

@@ -12,7 +12,7 @@ from api.histories.groups import options_text
 from common.catalogue.grades import SENTENCES
 from common.catalogue.metrics import Metric
 from common.catalogue.verdicts.verdict_type import Grade
-from common.stats.distribution import Median
+from common.stats.distribution import Median, bounds_of
 from common.store.earlier import newest as stored
 from common.store.earlier.newest import NewestTest, StoredResult
 from common.units import now, text
@@ -111,7 +111,7 @@ def _reasons(result: StoredResult, statistic: Median, metric: Metric) -> Iterato
 
 def _interval(statistic: Median, sign: int) -> Interval | None:
     """Return the interval with its better end first, None if there is none."""
-    low, high = statistic.get("ci95") or (None, None)
+    low, high = bounds_of(statistic)
     if low is None and high is None:
         return None
     bounds = sign * (inf if low is None else low), sign * (inf if high is None else high)
@@ -120,7 +120,7 @@ def _interval(statistic: Median, sign: int) -> Interval | None:
 
 def entry_sentence(entry: Entry, metric: Metric) -> str:
     """Return an entry, such as `llama3.2:3b on desk: 78.4 tok/s (78.1 to 78.6), clean, 3 days ago`."""
-    test, (low, high) = entry.result.test, entry.statistic.get("ci95") or (None, None)
+    test, (low, high) = entry.result.test, bounds_of(entry.statistic)
     interval = f" ({text(low)} to {text(high)})" if low is not None and high is not None else ", no interval"
     value = text(entry.statistic["value"], metric.unit)
     return f"{test.model} on {test.host}: {value}{interval}, {entry.result.grade or 'grade unknown'}, {ago(entry.age)}."

@@ -18,6 +18,7 @@ from prometheus_client.registry import Collector
 from api.http.streaming import yielding
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
+from common.stats.distribution import bounds_of
 from common.store.earlier import newest
 from common.store.earlier.newest import NewestTest, StoredResult
 from common.store.lists.distinct import distinct
@@ -61,7 +62,7 @@ class _Results(Collector):
                 continue
             value.add_metric(labels, statistic["value"])
             at.add_metric(labels, epoch_ms(result.test.at) / SECOND_MS)
-            for gauge, bound in zip((low, high), statistic.get("ci95") or (None, None), strict=True):
+            for gauge, bound in zip((low, high), bounds_of(statistic), strict=True):
                 if bound is not None:
                     gauge.add_metric(labels, bound)
             if result.grade:

@@ -9,15 +9,17 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
+from api.tables.rows import ollama_version
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_type import Point
 from common.records.test_metrics import TestMetrics
+from common.stats.distribution import bounds_of
 from common.store import runs
+from common.store.runs import TestRuns
 from common.store.tables import Test
 
 BASE_UNITS = {"ms": ("sec", 1e-3), "bytes": ("B", 1.0), "MHz": ("Hz", 1e6)}
 """Units that benchstat knows to scale, with the factor to them."""
-BETTER = {"higher": "higher", "lower": "lower"}
 LOOKS_LIKE_PROCESSORS = re.compile(r"-\d+$")
 """benchstat takes a number at the end of a name for GOMAXPROCS."""
 SAFE = ":.+=~@,"
@@ -26,7 +28,7 @@ SAFE = ":.+=~@,"
 def benchstat(tests: Iterable[Test]) -> Iterator[str]:
     """Yield the lines of a file with all runs of completed tests, which have their sessions and metrics."""
     yield "pkg: gait\n"
-    yield from (f"Unit {_unit(name)} better={BETTER[m.better]}\n" for name, m in METRICS.items() if m.better in BETTER)
+    yield from (f"Unit {_unit(name)} better={m.better}\n" for name, m in METRICS.items() if m.better != "neither")
     for test in tests:
         metrics = TestMetrics.parse(test.metrics or {})
         yield _comment(test, metrics)
@@ -36,14 +38,13 @@ def benchstat(tests: Iterable[Test]) -> Iterator[str]:
 def _comment(test: Test, metrics: TestMetrics) -> str:
     """Return what no tool reads: where the test was measured, its median with the interval, and its grade."""
     session, statistic = test.session, metrics.headline_statistic
-    version = (metrics.software and metrics.software["ollamaVersion"]) or session.ollama_version
-    low, high = (statistic and statistic.get("ci95")) or (None, None)
+    low, high = bounds_of(statistic)
     facts = {
         "test": test.test_type,
         "model": test.model,
         "session": session.id,
         "host": session.host,
-        "ollama": version,
+        "ollama": ollama_version(session, metrics.software),
         "headline": metrics.headline_name,
         "median": statistic and statistic["value"],
         "ci95Low": low,
@@ -55,10 +56,10 @@ def _comment(test: Test, metrics: TestMetrics) -> str:
 
 
 def _lines(test: Test) -> Iterator[str]:
-    found = runs.metrics([test], METRICS).get(test.id)
-    for run in found.runs if found else ():
+    found = runs.metrics([test], METRICS).get(test.id, TestRuns())
+    for run in found.runs:
         values = [_value(name, value) for name, value in run.metrics.items() if value is not None]
-        if values and found:
+        if values:
             yield f"{_name(test, found.points[run.point])} 1 {' '.join(values)}\n"
 
 

@@ -15,9 +15,9 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "
 def csv_lines(rows: Rows, number: int, outlines: Rows) -> Iterator[str]:
     """Yield the lines of a table, whose arguments are those of `columns_of`."""
     columns = list(columns_of(rows, number, outlines))
-    yield _line(columns)
+    yield csv_line(columns)
     for row in rows():
-        yield _line(safe_cell(row.get(column)) for column in columns)
+        yield csv_line(safe_cell(row.get(column)) for column in columns)
 
 
 def safe_cell(value: Cell) -> Cell:
@@ -25,7 +25,8 @@ def safe_cell(value: Cell) -> Cell:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
-def _line(values: Iterable[Cell]) -> str:
+def csv_line(values: Iterable[Cell], *, quote_all: bool = False, end: str = "\r\n") -> str:
+    """Return a line of CSV, in which values are quoted if they must be, or all of them."""
     line = io.StringIO()
-    csv.writer(line).writerow(values)
+    csv.writer(line, quoting=csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL, lineterminator=end).writerow(values)
     return line.getvalue()

@@ -1,4 +1,4 @@
-"""The formats of files with results, with what a person and OpenAPI are told of each."""
+"""The formats of files with results, with their descriptions for pages and OpenAPI."""
 
 from dataclasses import dataclass
 
@@ -69,6 +69,8 @@ OF_SESSIONS = {
         *_TABLES,
     )
 }
+OF_METRICS = ("html", "markdown", "json", "document")
+"""The formats that a session has whose runs were deleted because it is old. The others consist of runs."""
 OF_RESULTS = {each.name: each for each in (FileFormat(*_JSON, "JSON", "results, page by page"), *_TABLES)}
 
 

@@ -5,18 +5,17 @@ its pp rows. `decode` and `context-depth` tests are its tg rows, at the depth of
 is empty: how the model was built, batches, threads, layers.
 """
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator
 from statistics import fmean, stdev
 from typing import Any
 
 import orjson
 
-from api.tables.csv_lines import safe_cell
+from api.tables.csv_lines import csv_line, safe_cell
 from common.catalogue.test_type import Point
 from common.free_json import Json
 from common.store import runs
+from common.store.runs import TestRuns
 from common.store.tables import Session, Test
 
 FIELDS = (
@@ -49,13 +48,13 @@ Row = dict[str, Any]
 def llama_rows(tests: Iterable[Test]) -> Iterator[Row]:
     """Yield a row for each point of the tests, which have their sessions, with its samples."""
     for test in tests:
-        rate = RATES.get(test.test_type)
-        found = runs.metrics([test], [rate]).get(test.id) if rate else None
-        for number, point in enumerate(found.points if found else ()):
-            rates = [run.metrics[rate] for run in found.runs if run.point == number] if found and rate else []
-            known = [value for value in rates if value]
-            if known:
-                yield _row(test, point, known)
+        if rate := RATES.get(test.test_type):
+            found = runs.metrics([test], [rate]).get(test.id, TestRuns())
+            for number, point in enumerate(found.points):
+                rates = [run.metrics[rate] for run in found.runs if run.point == number]
+                known = [value for value in rates if value]
+                if known:
+                    yield _row(test, point, known)
 
 
 def _row(test: Test, point: Point, rates: list[float]) -> Row:
@@ -97,11 +96,7 @@ def as_csv(rows: Iterable[Row]) -> Iterator[str]:
     """Yield a line of names, and a line for each row in which all values are quoted."""
     yield ",".join(FIELDS) + "\n"
     for row in rows:
-        line = io.StringIO()
-        csv.writer(line, quoting=csv.QUOTE_ALL, lineterminator="\n").writerow(
-            safe_cell(_text(row[name])) for name in FIELDS
-        )
-        yield line.getvalue()
+        yield csv_line((safe_cell(_text(row[name])) for name in FIELDS), quote_all=True, end="\n")
 
 
 def as_json(rows: Iterable[Row]) -> Iterator[str]:

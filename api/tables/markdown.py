@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from api.tables.rows import ollama_version
 from api.tables.values import UNKNOWN, interval_text, value_text
 from common.catalogue.metrics import METRICS
 from common.catalogue.wording import point_text
@@ -40,7 +41,7 @@ def _cells(test: Test, metrics: TestMetrics) -> Iterator[str]:
     yield str(statistic["n"]) if statistic else UNKNOWN
     yield test.grade or "unknown"
     yield escaped(session.host)
-    yield escaped((metrics.software and metrics.software["ollamaVersion"]) or session.ollama_version or UNKNOWN)
+    yield escaped(ollama_version(session, metrics.software) or UNKNOWN)
 
 
 def escaped(text: str) -> str:

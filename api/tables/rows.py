@@ -9,7 +9,7 @@ from common.machines.fingerprint import SHA256
 from common.records.runs import SoftwareRecord
 from common.records.test_metrics import TestMetrics
 from common.records.verdicts import VerdictRecord
-from common.stats.distribution import Distribution
+from common.stats.distribution import Distribution, bounds_of
 from common.store.runs import NumberedRun
 from common.store.tables import Session, Test
 from common.units import iso
@@ -68,7 +68,7 @@ def result_row(test: Test, wanted: Iterable[str]) -> Row:
 
 def statistic_cells(metrics: TestMetrics, statistic: Distribution | None, grade: str | None) -> Row:
     """Return the headline metric of a test with its median, the 95 % interval of that, and the number of values."""
-    low, high = (statistic and statistic.get("ci95")) or (None, None)
+    low, high = bounds_of(statistic)
     return {
         "headline": metrics.headline and metrics.headline_name,
         "median": statistic and statistic["value"],
@@ -92,9 +92,14 @@ def _origin(session: Session, test: Test, software: SoftwareRecord | None) -> Ro
         "fingerprint": _digest(session.hardware.fingerprint if session.hardware else None),
         "hardwareDigest": _digest(session.hardware.digest if session.hardware else None),
         "modelDigest": _digest((software and software["digest"]) or submitted),
-        "ollamaVersion": (software and software["ollamaVersion"]) or session.ollama_version,
+        "ollamaVersion": ollama_version(session, software),
         "engine": software and software.get("engine"),
     }
+
+
+def ollama_version(session: Session, software: SoftwareRecord | None) -> str | None:
+    """Return the version of Ollama that the software's record has, or that answered when the session was submitted."""
+    return (software and software["ollamaVersion"]) or session.ollama_version
 
 
 def _digest(digits: str | None) -> str | None:

@@ -1,6 +1,6 @@
 """Medians and their intervals as text, for tables that people read."""
 
-from common.stats.distribution import Distribution
+from common.stats.distribution import Distribution, bounds_of
 from common.units import digits, scaled, shortened
 
 UNKNOWN = "–"
@@ -16,7 +16,7 @@ def value_text(value: float | None, unit: str) -> str:
 
 def interval_text(statistic: Distribution | None, unit: str) -> str:
     """Return the bounds in one unit, such as `41.5 to 42.9 tok/s`."""
-    low, high = (statistic and statistic.get("ci95")) or (None, None)
+    low, high = bounds_of(statistic)
     if low is None:
         return UNKNOWN
     if high is None:

@@ -16,7 +16,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def say(text: str, *, err: bool = False) -> None:
-    """Print a sentence, of which no word is broken."""
+    """Print a sentence in lines that break no word."""
     click.echo(textwrap.fill(escaped(text), WIDTH, break_long_words=False, break_on_hyphens=False), err=err)
 
 
@@ -29,7 +29,7 @@ def answer(document: Mapping[str, object], sentence: str, *, as_json: bool) -> N
 
 
 def table(rows: Sequence[Sequence[str]]) -> None:
-    """Print rows, of which the first has the titles."""
+    """Print rows in columns. The first row has the titles."""
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     for row in rows:
         cells = [escaped(cell).ljust(widths[place]) for place, cell in enumerate(row)]

@@ -16,7 +16,7 @@ from common.free_json import Json
 HANDSHAKE_TIMEOUT_S = 10
 RECEIVE_TIMEOUT_S = 1.0
 SILENCE_S = 30
-"""A connection without a message for so long may be dead, so it is replaced."""
+"""After this time without a message, a connection may be dead, so it is replaced."""
 
 NO_PROXY: dict[str, Any] = {"http_proxy_host": "unused", "http_no_proxy": ["*"]}
 """Without a host, websocket-client takes the proxy of the environment, even to this machine."""
@@ -72,7 +72,7 @@ def _opened(client: Client, session_id: str, after: int | None) -> WebSocket:
         **(NO_PROXY if server.hostname in HERE else {}),
         sslopt={"ca_certs": client.authorities},
         redirect_limit=0,  # which could take the key elsewhere
-        suppress_origin=True,  # this is no browser's page
+        suppress_origin=True,  # this is not a page in a browser
     )
     socket.settimeout(RECEIVE_TIMEOUT_S)
     return socket

@@ -13,13 +13,13 @@ from types import FrameType
 from typing import IO
 
 LATE_S = 2.0
-"""A press that no wait has noticed for so long interrupts what blocks, such as a request."""
+"""After this time, a press that no wait has noticed interrupts what blocks, such as a request."""
 BUFFER_BYTES = 4096
 
 Handler = Callable[[int, FrameType | None], object]
 Source = socket.socket | IO[str]
 Wait = Callable[..., bool]
-"""Waits, for at most so many seconds, until one of these sources can be read, and returns whether one can."""
+"""Waits until a source can be read or the seconds have passed, and returns whether one can be read."""
 
 
 def wait_readable(seconds: float, *sources: Source) -> bool:
@@ -53,7 +53,7 @@ class CtrlC:
         _set_timer(LATE_S)
 
     def wait(self, seconds: float, *sources: Source) -> bool:
-        """Wait until a source can be read, for at most so long, and return whether one can.
+        """Wait until a source can be read or the seconds have passed, and return whether one can be read.
 
         Raises:
             KeyboardInterrupt: if there is a press that is not answered yet.

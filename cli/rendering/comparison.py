@@ -81,7 +81,7 @@ def _verdict(verdict: Json) -> tuple[str, str, str]:
 
 
 def _reasons(document: Json) -> list[str]:
-    """Return why nothing clearer can be said, why columns are not comparable, and what failed."""
+    """Return the reasons for unclear verdicts, for columns that are not comparable, and for failed tests."""
     lines = []
     for test in document["tests"]:
         name = test["testType"]

@@ -20,7 +20,7 @@ UNKNOWN = "–"
 class Column:
     """A column. Those of the highest `rank` are left out first, those of rank 0 never.
 
-    If it `folds`, it may take several lines, of at least so many characters.
+    If `folds` is not 0, the column may take several lines, each of at least that many characters.
     """
 
     heading: str

@@ -55,7 +55,7 @@ def duration(ms: float | None) -> str:
 
 
 def short_ids(ids: Iterable[str]) -> dict[str, str]:
-    """Return the shortest beginnings, of one length, that tell these ids from each other."""
+    """Return the shortest beginnings of these ids, all of one length, that differ from each other."""
     ordered = sorted(set(ids))
     shared = max((_shared(one, other) for one, other in pairwise(ordered)), default=0)
     return {each: each[: max(MIN_ID, shared + 1)].rstrip("-") for each in ordered}

@@ -18,7 +18,7 @@ def run(program: str, url: str | None, *arguments: str, given: Iterable[bytes] |
     The password is passed by the environment, because other users see command lines.
 
     Raises:
-        BackupFailed: if there is no such program, or if it fails.
+        BackupFailed: if the program is not installed, or if it fails.
     """
     command, environment = [_path(program), *arguments], dict(os.environ)  # noqa: TID251 - the programs need PATH
     if url is not None:

@@ -24,7 +24,7 @@ def restore(source: Path, url: str, *, force: bool) -> int:
     One transaction drops the tables that are there and makes those of the copy. With `force`, there may be some.
 
     Raises:
-        BackupFailed: if the copy is of no use, if the database has tables or is in use, or if a program fails.
+        BackupFailed: if the copy cannot be used, if the database has tables or is in use, or if a program fails.
         ConfigurationError: if a newer release made the copy.
     """
     if not source.is_file():

@@ -22,7 +22,7 @@ def restore(source: Path, target: Path, show: Show, *, force: bool) -> tuple[Cop
     With `force`, there may be one. It is kept, and takes no part of its log with it.
 
     Raises:
-        BackupFailed: if the copy is of no use, or if there is a database that is in use or is not to be replaced.
+        BackupFailed: if the copy cannot be used, or if there is a database that is in use or is not to be replaced.
         ConfigurationError: if another program or a newer release made the copy.
     """
     if not source.is_file():

@@ -35,6 +35,11 @@ class Median(TypedDict):
     ci95: Bounds | None
 
 
+def bounds_of(statistic: Median | None) -> Bounds:
+    """Return the 95 % interval of a median. Both bounds are None if it has none, or if there is no median."""
+    return (statistic and statistic.get("ci95")) or (None, None)
+
+
 class Spread(TypedDict):
     """What describes all values, of which `censored` are only known to be larger than the rest."""
 

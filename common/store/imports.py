@@ -35,7 +35,7 @@ def stage(columns: Json) -> str:
 
 
 def _marks() -> Json:
-    """Return the columns that tell an imported session from one that was measured here. Nobody is told of its end."""
+    """Return the columns that mark a session as imported. Its end sends no notifications."""
     return {"imported_at": now(), "unevaluated": False}
 
 

@@ -7,10 +7,9 @@ from peewee import Model, ModelSelect, chunked
 
 from common.errors import Conflict
 from common.store.connections.snapshot import prefetch
+from common.store.runs import RUNS_AT_ONCE
 from common.store.tables import Hardware, LogLine, ReadingChunk, Result, Run, Session, Test
 
-RUNS_AT_ONCE = 20
-"""A run takes up to some ten kilobytes for each request."""
 LINES_AT_ONCE = 500
 
 Row = TypeVar("Row", bound=Model)

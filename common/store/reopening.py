@@ -12,7 +12,7 @@ def reopen(session_id: str) -> int:
     It waits then, as one whose worker has died: a worker continues each of these tests at the first missing run.
 
     Raises:
-        Conflict: if there is no such session, or if it cannot go on.
+        Conflict: if the session does not exist, or cannot go on.
     """
     with database.atomic():
         _check(session_id, edits.locked(session_id))

@@ -44,7 +44,7 @@ def main(path: str) -> None:
 
 
 def _answer(client: socket.socket) -> NoReturn:
-    """Run the command of a client in its folder, with its variables and its open files, and tell its exit code."""
+    """Run the command of a client in its folder, with its variables and its open files, and send back its exit code."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     _, files, _, _ = socket.recv_fds(client, 1, 3)
     call = json.loads(client.makefile().read())

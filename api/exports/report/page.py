@@ -55,7 +55,7 @@ def report(session: Session) -> Iterator[str]:
     grades = {test: found.grade for test, found in headline_metrics(test.id for test in session.tests).items()}
     yield render_template("report/head.html", session=session, styles=STYLES, rows=results.overview())
     for test_type in session.test_types:
-        section = results.read(test_type)
+        section = results.read(test_type, with_logs=False)
         if section.has_ended:
             charts = [(figure, *chart(figure), legend(figure)) for figure in section.figures]
             rows = list(point_rows(section, grades))

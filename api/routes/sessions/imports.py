@@ -9,7 +9,8 @@ from flask import Response, jsonify, url_for
 from api.documents import reading, restored
 from api.documents.declared import Fault
 from api.documents.json_schema import document_schema
-from api.documents.reading import Outline
+from api.documents.reading import MEMBERS, Outline
+from api.documents.shapes import LISTS, PARTS
 from api.http.access.auth import owner
 from api.http.errors import refuse, refuse_fields
 from api.http.request_log import note_sessions
@@ -23,13 +24,12 @@ from common.store import imports, parts
 
 SCHEMA_NAME = "session-1.json"
 MEGABYTE = 1_000_000
-PARTS = ("session", "hardware", "tests", "runs", "logs", "readings")
 UPLOAD: Json = {
     "type": "object",
-    "required": ["schema", *PARTS],
+    "required": list(MEMBERS),
     "properties": {
         "schema": {"type": "string", "description": "Version of the document."},
-        **{part: {"description": f"See `{part}` in the schema."} for part in PARTS},
+        **{part: {"description": f"See `{part}` in the schema."} for part in (*PARTS, *LISTS)},
     },
     "description": f"A session document, as described by GET /api/v1/schemas/{SCHEMA_NAME}.",
 }

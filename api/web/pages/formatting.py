@@ -9,7 +9,7 @@ from common import units
 from common.catalogue import wording
 from common.catalogue.metrics import METRICS
 from common.catalogue.options import POINT_FORMATS
-from common.stats.distribution import Bounds, Distribution, Median
+from common.stats.distribution import Bounds, Distribution, Median, bounds_of
 from common.units import digits, iso
 
 UNKNOWN = Markup('<span class="missing" role="img" aria-label="unknown">–</span>')
@@ -47,7 +47,7 @@ def spread(statistic: Median | None) -> Markup:
 
 def give_or_take(statistic: Distribution) -> Markup:
     """Return half the 95 % interval as a share of the median, such as `±3 %, n = 10`."""
-    low, high = statistic.get("ci95") or (None, None)
+    low, high = bounds_of(statistic)
     median = statistic["median"]
     half = None if low is None or high is None or not median else 50 * (high - low) / abs(median)
     share = "" if half is None else f"±{half:.0f} %, " if half >= 1 or half == 0 else "±<1 %, "

@@ -19,7 +19,7 @@ ELSEWHERE = "http://127.0.0.1:9"
 
 
 class Answers(BaseHTTPRequestHandler):
-    """A server that is no Gait: its path says how it answers."""
+    """A server that is not Gait. The path of a request says how it answers."""
 
     def do_GET(self) -> None:
         self.server.seen.append(dict(self.headers))  # type: ignore[attr-defined]

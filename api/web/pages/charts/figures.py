@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from api.web.pages.formatting import samples
-from common.stats.distribution import Median
+from common.stats.distribution import Median, bounds_of
 
 Value = float | int | str | None
 
@@ -59,7 +59,7 @@ def median_trace(  # noqa: PLR0913 - what differs between charts
     legend: bool = True,
 ) -> Trace:
     """Return a trace of medians with their intervals. Without `notes`, each has its number of samples."""
-    bounds = [(median and median.get("ci95")) or (None, None) for median in medians]
+    bounds = [bounds_of(median) for median in medians]
     return Trace(
         name,
         x,

@@ -1,17 +1,15 @@
 """The files that a session's page offers: those that most people want first, then those of other tools."""
 
-from api.tables.formats import OF_SESSIONS, FileFormat
+from api.tables.formats import OF_METRICS, OF_SESSIONS, FileFormat
 from api.web.pages.layout import resource
 from common.store.tables import Session, Status
 
 FIRST = ("html", "markdown", "csv", "parquet", "json", "document")
-OF_METRICS = ("html", "markdown", "json", "document")
-"""The formats that a session has whose runs were deleted because it is old."""
 
 
 @resource.app_template_global()
 def downloads(session: Session) -> tuple[list[FileFormat], list[FileFormat]]:
-    """Return the formats that a session can be had in: the first ones, and those for other tools."""
+    """Return the formats in which a session can be downloaded: the first ones, and those for other tools."""
     known = [
         name
         for name in (*FIRST, *OF_SESSIONS)

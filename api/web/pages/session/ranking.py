@@ -8,6 +8,7 @@ from api.web.pages.session.overview import ahead
 from api.web.pages.session.sections import MetricFact, ModelCell, TestTypeSection
 from common.catalogue.grades import grade
 from common.catalogue.verdicts.verdict_type import Grade
+from common.stats.distribution import bounds_of
 
 COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("Speed", "decode", "decodeTokensPerSecond"),
@@ -92,7 +93,7 @@ def _bar(speed: MetricFact | None, largest: float) -> Bar | None:
 
 
 def _bounds(fact: MetricFact | None) -> tuple[float | None, float | None]:
-    low, high = (fact.statistic.get("ci95") if fact and fact.statistic else None) or (None, None)
+    low, high = bounds_of(fact.statistic if fact else None)
     return low, high
 
 

@@ -126,19 +126,19 @@ class Results:
 
     def section(self, test_type: str) -> str:
         """Render a test type with all models; empty until one of its tests has ended."""
-        section = self.read(test_type)
+        section = self.read(test_type, with_logs=True)
         is_alone = len(self.session.test_types) == 1
         return render_template("session/section.html", section=section, is_alone=is_alone) if section.has_ended else ""
 
-    def read(self, test_type: str) -> TestTypeSection:
-        """Return a test type with all models."""
+    def read(self, test_type: str, *, with_logs: bool) -> TestTypeSection:
+        """Return a test type with all models, and with their log lines if wanted."""
         tests = self.tests(test_type)
         self._read(tests)
         declared = TEST_TYPES.get(test_type)
         question = declared.question if declared else ""
         headlines = {self._metrics[test.id].headline_name for test in tests if test.id in self._metrics}
         metrics = headlines | charted_metrics(test_type)
-        logs = stored_runs.logs(test.id for test in tests)
+        logs = stored_runs.logs(test.id for test in tests) if with_logs else {}
         cells = self._cells(test_type, stored_runs.metrics(tests, metrics), logs, _found(tests))
         return TestTypeSection(test_type, question, cells)
 

@@ -104,6 +104,26 @@ def test_a_generated_client_adds_and_tests_a_webhook(call: Any, generated: Impor
     assert (status, regressions.total) == (HTTPStatus.OK, 0)
 
 
+def test_a_generated_client_reads_conclusions(call: Any, body: Body) -> None:
+    results = json.loads(body("test-results?testType=decode"))["results"]
+    known = results[0]
+    status, compared = call(
+        "comparisons.read_comparison", baseline=known["sessionId"], candidate=[results[-1]["sessionId"]]
+    )
+    assert (status, len(compared.columns) > 1, len(compared.tests) > 0) == (HTTPStatus.OK, True, True)
+    status, history = call("histories.read_history", model=known["modelName"], test_type="decode")
+    assert (status, history.metric, len(history.points) > 0) == (HTTPStatus.OK, "decodeTokensPerSecond", True)
+    status, board = call("leaderboard.read_leaderboard", test_type="decode")
+    assert (status, board.unit, len(board.entries) > 0) == (HTTPStatus.OK, "tokens/s", True)
+    status, repeats = call("repeats.read_repeats", uuid.UUID(known["sessionId"]))
+    assert (status, repeats.ended >= 0) == (HTTPStatus.OK, True)
+    status, schema = call("imports.read_session_schema")
+    assert (status, "properties" in schema.additional_properties) == (HTTPStatus.OK, True)
+    nobody = uuid.UUID(int=0)
+    for operation in ("regressions.read_regression", "schedules.read_schedule", "webhooks.read_webhook"):
+        assert call(operation, nobody)[0] == HTTPStatus.NOT_FOUND
+
+
 def test_a_generated_client_gets_errors_as_objects(call: Any, generated: Import) -> None:
     new = generated("client.models").NewSession
     nobody = uuid.UUID(int=0)
@@ -165,5 +185,10 @@ def test_a_typescript_client_does_the_same(typescript_client: Path, server: ApiS
         "group": None,
         "unit": "tokens/s",
         "statuses": [404, 409, 422],
+        "columns": True,
+        "history": "decodeTokensPerSecond",
+        "board": "tokens/s",
+        "timeZone": "UTC",
+        "regressions": 0,
         "fields": ["testTypes"],
     }

@@ -33,6 +33,19 @@ const found = await client.GET('/api/v1/test-results', {
 });
 const metrics: components['schemas']['Metrics'] | undefined = found.data?.results[0]?.metrics;
 const unit: string | undefined = metrics?.statistics?.['tokensPerSecond']?.unit;
+const known = found.data?.results[0];
+if (!known) throw new Error('There are no results.');
+const { sessionId: baseline, modelName: model } = known;
+const compared = await client.GET('/api/v1/comparisons', { params: { query: { baseline } } });
+const history = await client.GET('/api/v1/histories', { params: { query: { model, testType: 'decode' } } });
+const board = await client.GET('/api/v1/leaderboard', { params: { query: { testType: 'decode' } } });
+const stored = await client.POST('/api/v1/schedules', {
+  body: { cron: '30 2 * * *', session: { models: ['tiny:latest'], testTypes: ['decode'] } },
+});
+if (!stored.data) throw new Error(stored.error.message);
+const scheduleId: string = stored.data.id;
+await client.DELETE('/api/v1/schedules/{scheduleId}', { params: { path: { scheduleId } } });
+const regressions = await client.GET('/api/v1/regressions');
 const missing = await client.GET('/api/v1/test-sessions/{sessionId}', { params: { path: { sessionId: nobody } } });
 const conflict = await submit('ttft', 'typed');
 const invalid = await submit('nothing', 'other');
@@ -45,6 +58,11 @@ console.log(
     total: found.data?.total,
     unit,
     statuses: failures.map((error) => error?.status),
+    columns: (compared.data?.columns.length ?? 0) > 0,
+    history: history.data?.metric,
+    board: board.data?.unit,
+    timeZone: stored.data.timeZone,
+    regressions: regressions.data?.total,
     fields: Object.keys(invalid.error?.details ?? {}),
   }),
 );
