@@ -97,9 +97,15 @@ def histories_with_open() -> list[HistoryKey]:
 
 
 def lock() -> None:
-    """Let no other process change regressions until the transaction ends. SQLite has one writer anyway."""
+    """Let no other process change regressions until the transaction ends.
+
+    SQLite has one writer, so there a write that changes nothing is enough. Without it, a transaction that reads first
+    could not write any more once another process has written.
+    """
     if isinstance(database.obj, PostgresqlDatabase):
         database.execute_sql("LOCK TABLE regression IN SHARE ROW EXCLUSIVE MODE")
+    else:
+        Regression.update(id=Regression.id).where(Regression.id == "").execute()
 
 
 def add(key: HistoryKey, first: MeasuredSession, seen: MeasuredSession, record: RegressionRecord) -> Regression:
