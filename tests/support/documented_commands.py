@@ -27,8 +27,11 @@ SHORTER = {
     r"(run .*--types \S*\bprefill\S*)": r"\1 -o prefill.promptTokens=64",
     r"(run .*--types \S*\bttft\S*)": r"\1 -o ttft.promptTokens=64",
     r"(run .*--types \S*\bdecode\S*)": r"\1 -o decode.outputTokens=16",
+    r"(gait compare .*--fail-on .*|\S*benchmark\.sh .*)": r"\1 || test $? -eq 3",
 }
-"""What makes sessions short in a test: regular expressions, and what stands for what they match."""
+"""What makes sessions short in a test, and lets those of a busy machine differ: regular expressions, and what stands for
+what they match.
+"""
 MAKE = """#!/bin/sh
 exec {make} --silent --dry-run --directory {root} "$@" > /dev/null
 """
