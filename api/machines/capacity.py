@@ -30,6 +30,12 @@ class Objectives:
         """The rate of an answer that just meets the objective, in tokens/s."""
         return MS_PER_S / self.gap
 
+    @property
+    def words(self) -> str:
+        """What is meant by well."""
+        wait, rate = text(self.wait, METRICS[WAIT].unit), text(self.rate, METRICS[RATE].unit)
+        return f"Well means: the first token within {wait}, then at least {rate}."
+
     @classmethod
     def of(cls, test: NewestTest | None) -> "Objectives":
         """Return the objectives of a test that has them, else the usual ones."""
@@ -41,8 +47,7 @@ class Objectives:
 class Served:
     """What is known of a model with many users. `result` and `points` are of one test.
 
-    `users` is the largest number that it serves well, None if not even one or if it is unknown. `tried` is the
-    largest number that was measured.
+    `users` is the largest number that it serves well, None if it serves not even the smallest that was measured.
     """
 
     model: str
@@ -51,7 +56,6 @@ class Served:
     objectives: Objectives
     points: Sequence[LoadPoint]
     users: int | None
-    tried: int
     sentence: str
 
 
@@ -77,10 +81,8 @@ def _served(test_type: str, result: StoredResult, points: Sequence[LoadPoint]) -
         users = round(value) if value else None
     else:
         users = max((point.users for point in points if _is_good(point, objectives)), default=None)
-    tried = points[-1].users
     model = result.test.model
-    sentence = _sentence(model, users, tried, points, objectives)
-    return Served(model, result, test_type, objectives, points, users, tried, sentence)
+    return Served(model, result, test_type, objectives, points, users, _sentence(model, users, points))
 
 
 def _is_good(point: LoadPoint, objectives: Objectives) -> bool:
@@ -109,25 +111,23 @@ def _rate(found: Served) -> float:
     return median(at(found.points, found.users), RATE) or 0.0
 
 
-def _sentence(model: str, users: int | None, tried: int, points: Sequence[LoadPoint], objectives: Objectives) -> str:
-    """Return the answer, such as `qwen3:8b serves 4 users well: each gets 20 tok/s, … 8 users wait 2.1 s.`."""
-    well = f"first token within {text(objectives.wait, 'ms')}, then at least {text(objectives.rate, 'tokens/s')}"
+def _sentence(model: str, users: int | None, points: Sequence[LoadPoint]) -> str:
+    """Return the answer, such as `qwen3:8b serves 4 users well: each gets 20.3 tok/s, …. With 8: ….`."""
     if users is None:
-        alone = points[0]
-        count = "1 user gets" if alone.users == 1 else f"each of {alone.users} users gets"
-        return f"{model} serves not even {alone.users} well ({well}): {count} {_experience(alone)}."
+        return f"{model} serves not even {_users(points[0].users)} well: {_experience(points[0])}."
     point = at(points, users)
-    count = "1 user" if users == 1 else f"{users} users"
-    served = f"{model} serves {count} well ({well}){f': each gets {_experience(point)}' if point else ''}."
+    served = f"{model} serves {_users(users)} well{f': {_experience(point)}' if point else ''}."
     after = next((each for each in points if each.users > users), None)
-    if after is None:
-        return f"{served} Larger numbers were not measured." if tried <= users else served
-    return f"{served} With {after.users}, {_experience(after)}."
+    return f"{served} With {after.users}: {_experience(after)}." if after else f"{served} No more were measured."
+
+
+def _users(count: int) -> str:
+    return "1 user" if count == 1 else f"{count} users"
 
 
 def _experience(point: LoadPoint) -> str:
-    rate, wait = median(point, RATE), slow(point.statistics.get(WAIT))
-    found = point.statistics.get(WAIT)
-    is_p95 = found is not None and found.get("p95") is not None
-    share = "19 of 20 first tokens come" if is_p95 else "half of the first tokens come"
-    return f"{text(rate, METRICS[RATE].unit)}, and {share} within {text(wait, 'ms')}"
+    """Return what each user gets."""
+    wait = point.statistics.get(WAIT)
+    share = "19 of 20" if wait is not None and wait.get("p95") is not None else "half of the"
+    rate = text(median(point, RATE), METRICS[RATE].unit)
+    return f"each gets {rate}, {share} first tokens within {text(slow(wait), METRICS[WAIT].unit)}"

@@ -1,16 +1,19 @@
 """All models on one host: the memory that each needs, how fast it is, how many users it serves, and what it costs."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+
+from redis.exceptions import RedisError
 
 from api.app_state import redis
 from api.http.settings import settings
 from api.machines.capacity import Served, at, median, served
-from api.machines.cost import Price
 from api.machines.installed import facts_of, installed
 from api.machines.memory import Kind, Measured, Need, measured, need
 from api.machines.room import CacheSettings, Room
 from common.catalogue.test_types import TEST_TYPES
+from common.environment.price import ElectricityPrice
 from common.errors import OllamaError
 from common.free_json import Json
 from common.messaging.inventory import published
@@ -18,7 +21,7 @@ from common.ollama.models import InstalledModel
 from common.store.earlier import newest
 from common.store.earlier.memory import MemoryUse, memory_uses
 from common.store.earlier.newest import NewestTest, StoredResult
-from common.store.inventories import newest_on
+from common.store.reads.inventories import newest_on
 
 SPEED, WAIT = "decode", "ttft"
 ENERGY = "energyPerToken"
@@ -63,7 +66,7 @@ class Overview:
     models: Sequence[ModelOnHost]
     served: Sequence[Served]
     problem: str | None
-    price: Price | None
+    price: ElectricityPrice | None
 
 
 @dataclass
@@ -81,7 +84,7 @@ def overview(host: str, context: int) -> Overview:
     tests = {name: newest.newest(name) for name in MEASURING}
     listed = _listed(host)
     here = {name: [test for test in found if test.host == host] for name, found in tests.items()}
-    inventory = published(redis(), host) or newest_on(host)
+    inventory = _inventory(host)
     room, found = Room.of(inventory), _found(host, tests, here)
     models = {model.name: model for model in listed} if isinstance(listed, list) else None
     cache = _cache(found)
@@ -89,9 +92,20 @@ def overview(host: str, context: int) -> Overview:
     rows = [_row(name, known, on_host) for name, known in _named(found, models).items()]
     many = served(host)
     _add_results(rows, here, many)
+    price = settings().price_per_kwh
+    if price:
+        _add_prices(rows, price)
     rows.sort(key=lambda row: (-(row.rate or 0.0), row.need.known or 0, row.name))
     problem = str(listed) if isinstance(listed, OllamaError) else None
-    return Overview(host, inventory, room, context, cache, rows, many, problem, None)
+    return Overview(host, inventory, room, context, cache, rows, many, problem, price)
+
+
+def _inventory(host: str) -> Json | None:
+    """Return the machine as its sampler describes it, or as it was when its newest result was measured."""
+    with suppress(RedisError):
+        if found := published(redis(), host):
+            return found
+    return newest_on(host)
 
 
 def _listed(host: str) -> list[InstalledModel] | OllamaError | None:
@@ -165,6 +179,11 @@ def _add_results(rows: Sequence[ModelOnHost], here: Mapping[str, Sequence[Newest
         row.speed, row.wait, row.served = speeds.get(row.name), waits.get(row.name), with_users.get(row.name)
         row.joules = _value(energies.get(row.name))
         row.joules_with_users = median(at(row.served.points, row.served.users), ENERGY) if row.served else None
+
+
+def _add_prices(rows: Sequence[ModelOnHost], price: ElectricityPrice) -> None:
+    for row in rows:
+        row.price, row.price_with_users = price.of_tokens(row.joules), price.of_tokens(row.joules_with_users)
 
 
 def _by_model(tests: Sequence[NewestTest], metric: str) -> dict[str, StoredResult]:

@@ -64,6 +64,7 @@ class Simulation:
         self.tokens_per_chunk = 1
         self.thoughts = 0  # number of first tokens that are thinking, if a request asks for it
         self.layers: int | None = None
+        self.attention: Json = {}  # facts about it in /api/show, such as head_count
         self.gpu = False  # True if the machine has one
         self.auto_layers: int | None = None  # layers on the GPU if a request does not say; None is all
         self.size_vram_share = 0.0  # for a model whose layers are not placed

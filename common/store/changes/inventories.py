@@ -1,8 +1,8 @@
-"""Inventories of machines, each stored once."""
+"""Writes of inventories of machines, each stored once."""
 
 from common.free_json import Json
 from common.machines import fingerprint
-from common.store.tables import Hardware, Status, Test
+from common.store.tables import Hardware
 
 
 def save(inventory: Json) -> Hardware:
@@ -30,11 +30,3 @@ def _described(known_fingerprint: str, inventory: Json) -> Json:
 def searchable(machine: Hardware) -> str:
     """Return the text by which searches find the sessions on this machine."""
     return f"{machine.fingerprint} {machine.text}"
-
-
-def newest_on(host: str) -> Json | None:
-    """Return the inventory that the newest completed test of a host was measured with, None if it is unknown."""
-    tests = Test.select(Test.inventory).where(Test.status == Status.COMPLETED, Test.host == host)
-    digest = tests.order_by(Test.finished_at.desc()).limit(1).scalar()
-    found = Hardware.get_or_none(Hardware.digest == digest)
-    return found.inventory if found else None

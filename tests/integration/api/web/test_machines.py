@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from api.web.pages.machines import facts, limits
+from api.web.pages.machines.hardware_facts import facts, limits
 from common.messaging.redis import clock_ms, inventory_of
 from testbed import readings
 from testbed.inventory import INVENTORY
