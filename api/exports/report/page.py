@@ -16,7 +16,7 @@ from api.web.pages.session.sections import MetricFact, ModelCell, TestTypeSectio
 from common.catalogue.grades import SENTENCES
 from common.catalogue.wording import point_text
 from common.stats.distribution import Distribution
-from common.store.lists.headlines import headline_metrics
+from common.store.reads.lists.headlines import headline_metrics
 from common.store.tables import Session
 
 SHEETS = (STATIC / "styles/colours.css", STATIC / "styles/drawings.css", Path(__file__).with_name("report.css"))

@@ -13,7 +13,7 @@ from api.web.pages.measured_test import MeasuredTest
 from common.catalogue.charts import CurveChart, PointAxis
 from common.catalogue.test_type import Point
 from common.stats.distribution import Distributions
-from common.store.runs import RunMetrics
+from common.store.reads.runs import RunMetrics
 
 
 def medians(chart: CurveChart, tests: Sequence[MeasuredTest], marks: Sequence[Mark] = ()) -> Figure:
