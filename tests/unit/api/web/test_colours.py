@@ -46,7 +46,7 @@ def times(matrix: Matrix, values: Triple) -> Triple:
 
 def oklab(values: Triple) -> Triple:
     red, green, blue = times(TO_CONES, values)
-    return times(TO_OKLAB, tuple(max(cone, 0.0) ** (1 / 3) for cone in (red, green, blue)))  # type: ignore[arg-type] # three
+    return times(TO_OKLAB, tuple(max(cone, 0.0) ** (1 / 3) for cone in (red, green, blue)))
 
 
 def contrast(one: str, other: str) -> float:
