@@ -50,6 +50,10 @@ class ModelOnHost:
     price_with_users: float | None = None
 
     @property
+    def has_energy(self) -> bool:
+        return self.joules is not None or self.joules_with_users is not None
+
+    @property
     def rate(self) -> float | None:
         return self.speed.statistic["value"] if self.speed and self.speed.statistic else None
 

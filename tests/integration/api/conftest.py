@@ -12,6 +12,7 @@ from redis import Redis
 from werkzeug.test import TestResponse
 
 from api.app import create_app
+from api.machines import installed
 from api.submission import placement, turns
 from common.environment.addresses import OllamaHost
 from common.environment.keys.api_keys import api_keys
@@ -49,7 +50,12 @@ def new_app(redis: Redis, redis_url: str, ollama: OllamaDouble, sqlite_url: str)
     """Return a function that makes applications. Its arguments are settings."""
     assert redis.ping()
     # What this process knows of addresses is of earlier tests: the port of a server that has ended is given to others.
-    for forget in (turns._recent.clear, placement._installed.cache_clear, placement._version.cache_clear):
+    for forget in (
+        turns._recent.clear,
+        installed._recent.clear,
+        placement._installed.cache_clear,
+        placement._version.cache_clear,
+    ):
         forget()
 
     def make(**changed: object) -> Flask:

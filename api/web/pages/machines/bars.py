@@ -12,7 +12,7 @@ MAX_BEYOND = 1.45
 NAMES = {
     Fit.FITS: "fits",
     Fit.TIGHT: "only just",
-    Fit.SPLIT: "partly on the CPU",
+    Fit.SPLIT: "partly CPU",
     Fit.TOO_LARGE: "too large",
     None: "unknown",
 }

@@ -13,6 +13,7 @@ from api.machines.sentences import answers
 from api.routes.machines import hardware, hosts
 from api.schemas.machines.overview import DEFAULT_CONTEXT, MAX_CONTEXT, MIN_CONTEXT
 from api.telemetry.last_hour import last_hour
+from api.web.pages.charts.capacity import capacity_figures
 from api.web.pages.faults import attempted
 from api.web.pages.layout import resource, streamed
 from api.web.pages.machines.bars import bars
@@ -21,6 +22,8 @@ from api.web.pages.machines.hour_lines import HourLine, hour_lines
 from common.errors import Unavailable
 from common.free_json import Json
 from common.units import text
+
+resource.app_template_global("capacity_figures")(capacity_figures)
 
 CONTEXTS = (4096, 8192, 16_384, 32_768, 65_536, 131_072)
 """The lengths of context that the page offers."""

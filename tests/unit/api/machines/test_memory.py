@@ -6,7 +6,7 @@ import pytest
 
 from api.machines.memory import Fit, Kind, Measured, measured, need
 from api.machines.room import CacheSettings, Room
-from common.ollama.context_memory import ContextMemory
+from common.ollama.context_memory import NOT_REPORTED, ContextMemory
 from common.store.earlier.memory import MemoryUse
 
 GB = 2**30
@@ -56,10 +56,7 @@ def test_needs_without_a_gpu_are_against_ram(size: int, room: Room, fit: Fit | N
 def test_what_is_unknown_is_not_zero() -> None:
     found = need(8192, [took(10)], Kind(9 * GB), ONE, GPU)
     assert (found.added, found.fit) == (None, None)
-    assert found.notes == [
-        "the context beyond 4096 tokens is not included: "
-        "Ollama does not report the number and size of its attention heads"
-    ]
+    assert found.notes == [f"the context beyond 4096 tokens is not included: {NOT_REPORTED.reason}"]
     assert need(8192, [took(30)], Kind(9 * GB), ONE, GPU).fit == Fit.SPLIT  # too large without the rest
 
 
