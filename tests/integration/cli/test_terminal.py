@@ -24,6 +24,8 @@ from tests.support.stored import finished, queued
 COMMAND = [sys.executable, "-m", "cli"]
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 CTRL_C = b"\x03"
+HIDDEN = ("COLUMNS", "CI")
+"""Variables that a person at a terminal has not set."""
 
 pytestmark = pytest.mark.usefixtures("redis", "stored")
 
@@ -45,7 +47,7 @@ class Terminal:
         self.process = subprocess.Popen(
             [*COMMAND, *arguments],
             cwd=ROOT,
-            env={name: value for name, value in variables.items() if name != "COLUMNS"},
+            env={name: value for name, value in variables.items() if name not in HIDDEN},
             stdin=slave,
             stdout=slave,
             stderr=slave,
