@@ -10,8 +10,8 @@ help:  ## show this list
 
 install: .venv/local.installed  ## create .venv with the pinned packages that demo and run need
 
-demo: .venv/local.installed  ## run a real session on this machine, show its results, stop everything
-	@$(BIN)/python -m cli demo
+demo: .venv/local.installed  ## run a real session on this machine and show its results (to stop everything then: EXIT=1)
+	@$(BIN)/python -m cli demo $(if $(EXIT),--exit)
 
 run: .venv/local.installed  ## run Gait on port 8000 until Ctrl-C (other port: GAIT_PORT=8001 make run)
 	@$(BIN)/python -m cli up

@@ -106,8 +106,10 @@ def _measure(gait: Invocation, model: str, used: Stack) -> Json:
 def _show_page(gait: Invocation, used: Stack, session: Json) -> None:
     """Open the page of the results, which would have disturbed the measurement, and keep a Gait of our own up."""
     page = f"{used.url}/sessions/{session['id']}"
-    gait.say(f"\nDatabase:  {database()}")
-    gait.say(f"Page:      {page}{' (opened in the browser)' if open_page(page) else ''}")
+    gait.notes.print(f"\nDatabase:  {database()}", soft_wrap=True)
+    gait.notes.print(f"Page:      {page}", soft_wrap=True)
+    if open_page(page):
+        gait.say("It is open in your browser.")
     if used.processes:
         gait.say("\nGait stays up. Ctrl-C stops everything")
         wait_for_ctrl_c(used)

@@ -18,7 +18,7 @@ PULL_TIMEOUT_S = 20
 """A pull without any message for this long has no network."""
 
 
-OFFER = f"Fetch {SMALL_MODEL} (once, about 400 MB)? Otherwise {RANDOM_MODEL} is created, with random weights."
+OFFER = f"Fetch {SMALL_MODEL} (once, about 400 MB)?\nOtherwise {RANDOM_MODEL} is created here, with random weights."
 
 
 def ensure_model(url: str, say: Say, authorization: str | None = None, ask: Ask = ask_nobody) -> None:

