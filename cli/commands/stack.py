@@ -9,10 +9,10 @@ from contextlib import contextmanager
 import click
 from rich.status import Status
 
-from cli.configuration import DEFAULT_URL
 from cli.invocation import Invocation, current
 from cli.progress.ctrl_c import ctrl_c
 from cli.progress.question import confirms
+from cli.server.configuration import DEFAULT_URL
 from common.environment.data_folder import NAME as DATA
 from common.environment.settings import settings
 from local.dialogue import Ask, ask_nobody
