@@ -83,8 +83,7 @@ class Simulation:
         self.requests: list[RecordedRequest] = []
         self.delays_ns: list[int] = []  # from each token to the end of the sending of its line
         self.unloads: list[int] = []  # number of requests before each unload
-        self.max_concurrent = 0
-        self.connections = 0
+        self.max_concurrent = self.connections = 0
         self.rest = 0.0  # ms that a request whose client has left goes on: the batch of a prompt, or behind a proxy
         self.working: Counter[str] = Counter()  # running requests by runner
         self.lock = threading.Lock()

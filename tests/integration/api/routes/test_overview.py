@@ -31,7 +31,7 @@ def remember(model: str, **metrics: float) -> None:
     of_model = Test.select(Test.id).where(Test.model == model)
     for result in Result.select().where(Result.test.in_(of_model)):
         statistics = {name: {"value": value, "n": 8, "unit": ""} for name, value in metrics.items()}
-        found = {"metrics": {**result.metrics, **metrics}, "statistics": {**result.statistics, **statistics}}
+        found = {"metrics": {**result.metrics, **metrics}, "statistics": {**(result.statistics or {}), **statistics}}
         Result.update(**found).where(Result.test == result.test_id).execute()
 
 
