@@ -10,7 +10,7 @@ from psycopg import sql
 
 from common.free_json import Json
 from common.store.database import database
-from common.store.lists import search_index
+from common.store.reads.lists import search_index
 from common.store.schema import refresh_statistics
 from common.store.tables import Result
 

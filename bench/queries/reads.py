@@ -19,7 +19,7 @@ from bench.queries.dataset import (
 )
 from bench.queries.reads_of_conclusions import API, PER_PAGE, others, paths
 from common.catalogue.test_types import TEST_TYPES
-from common.store.states import State
+from common.store.reads.states import State
 
 Paths = Mapping[str, list[str]]
 

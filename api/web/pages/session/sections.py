@@ -16,7 +16,7 @@ from common.catalogue.test_types import TEST_TYPES
 from common.records.test_metrics import FALLBACK
 from common.records.verdicts import VerdictRecord
 from common.stats.distribution import Distribution
-from common.store.runs import RunMetrics
+from common.store.reads.runs import RunMetrics
 from common.store.tables import Phase, Status, Test
 from common.units import three_digits
 
