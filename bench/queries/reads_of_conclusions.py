@@ -86,7 +86,7 @@ def _conclusions(compared: Iterable[Sequence[str]]) -> dict[str, tuple[str, Quer
         "leaderboard": (f"{API}/leaderboard", boards),
         "leaderboard: tag": (f"{API}/leaderboard", [{**DECODE, "tag": tag} for tag in (*TAGS, RARE_TAG)]),
         "leaderboard: host": (f"{API}/leaderboard", [{**DECODE, "host": host} for host in HOSTS]),
-        "leaderboard: model": (f"{API}/leaderboard", [{**DECODE, "modelName": name} for name in (*MODELS, RARE_MODEL)]),
+        "leaderboard: model": (f"{API}/leaderboard", [{**DECODE, "model": name} for name in (*MODELS, RARE_MODEL)]),
     }
 
 
