@@ -20,7 +20,7 @@ PAGES = {
     "/sessions/{finished}": "button:has-text('Delete session')",
     "/sessions/{running}": "#current-test:has-text('decode')",
     "/compare?session={first}&session={last}": ".contrast",
-    "/history?model=night:latest&testType=decode": ".plot .main-svg",
+    "/history?model=night:latest&testType=decode": "svg.drawing",
     "/machines": "[data-host=local] .spark",
     "/machines/one?host=local": ".machine-models",
 }
