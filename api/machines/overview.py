@@ -21,6 +21,7 @@ from common.messaging.inventory import published
 from common.store.earlier import newest
 from common.store.earlier.memory import MemoryUse, memory_uses
 from common.store.earlier.newest import NewestTest, StoredResult
+from common.store.fields import known as known_record
 from common.store.reads.inventories import newest_on
 
 SPEED, WAIT = "decode", "ttft"
@@ -113,9 +114,15 @@ def _found(
     uses = memory_uses([test for each in here.values() for test in each])
     for name, of_type in here.items():
         for test in of_type:
-            if test.id in uses:
-                found[test.model].memory.append((TEST_TYPES[name].context_length(test.options), uses[test.id]))
+            if test.id in uses and (options := known_record(test.options)):
+                found[test.model].memory.append((_context_of(name, options), uses[test.id]))
     return found
+
+
+def _context_of(test_type: str, options: Json) -> int:
+    """Return the context of a test. What its release did not know as an option has its default."""
+    declared = TEST_TYPES[test_type]
+    return declared.context_length({option.name: option.default for option in declared.options} | options)
 
 
 def _named(found: Mapping[str, _Found], listed: Mapping[str, Listed]) -> dict[str, _Found]:
