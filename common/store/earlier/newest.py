@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from peewee import JOIN
+from peewee import JOIN, chunked
 
 from common.free_json import Json
 from common.machines.gpu_memory import own_gpu_memory
@@ -15,6 +15,7 @@ from common.stats.distribution import Distribution
 from common.store.database import database
 from common.store.fields import known, part
 from common.store.reads.foreign import foreign
+from common.store.reads.lists.pages import unindexed
 from common.store.search_tables import SessionTag
 from common.store.tables import Hardware, Result, Session, Status, Test
 
@@ -24,6 +25,7 @@ MAX_EARLIER = 20
 """Earlier results of a model on a host that are looked at to find one with other options."""
 AT_ONCE = 100
 """Results in one query."""
+SESSIONS_AT_ONCE = 500
 MAX_KEPT = 5000
 """Results that are kept in memory, at about a kilobyte each. They do not change any more."""
 
@@ -71,12 +73,19 @@ def newest(test_type: str, *, model: str | None = None, host: str | None = None)
 def newest_tagged(test_type: str, tag: str, *, model: str | None = None, host: str | None = None) -> list[NewestTest]:
     """Return the same among the newest sessions with a tag."""
     tagged = SessionTag.select(SessionTag.session).where(SessionTag.tag == tag.lower())
-    sessions = tagged.order_by(SessionTag.session.desc()).limit(MAX_TAGGED)
-    own = Test.session.not_in(foreign())
-    conditions = [Test.session.in_(sessions), Test.status == Status.COMPLETED, Test.test_type == test_type, own]
-    rows = Test.select(Test.id, Test.model, Test.host).where(*conditions).order_by(Test.finished_at).tuples()
-    last = {(own, place): test for test, own, place in cast("Iterable[tuple[int, str, str]]", rows)}
+    newest_first = tagged.order_by(SessionTag.session.desc()).limit(MAX_TAGGED).tuples()
+    sessions = [session for (session,) in cast("Iterable[tuple[str]]", newest_first)]
+    rows = sorted(row for some in chunked(sessions, SESSIONS_AT_ONCE) for row in _of_sessions(some, test_type))
+    last = {(own, place): test for _, test, own, place in rows}
     return _tests([test for (own, place), test in last.items() if model in {None, own} and host in {None, place}])
+
+
+def _of_sessions(sessions: Sequence[str], test_type: str) -> list[tuple[datetime, int, str, str]]:
+    """Return the completed tests of sessions, found by these: PostgreSQL and SQLite would read all of the test type."""
+    own = Test.session.in_(sessions), Test.session.not_in(foreign()), unindexed(Test.status) == Status.COMPLETED
+    query = Test.select(Test.finished_at, Test.id, Test.model, Test.host).where(*own)
+    rows = query.where(unindexed(Test.test_type) == test_type).tuples()
+    return list(cast("Iterable[tuple[datetime, int, str, str]]", rows))
 
 
 def earlier(test: NewestTest, test_type: str) -> list[NewestTest]:
