@@ -96,6 +96,13 @@ def earlier(test: NewestTest, test_type: str) -> list[NewestTest]:
     return [_test(row) for row in _rows(found.order_by(Test.finished_at.desc()).limit(MAX_EARLIER))]
 
 
+def latest(model: str, test_type: str, limit: int) -> list[NewestTest]:
+    """Return the completed tests of a model and type that ended last, on any host, oldest first."""
+    of_one = (Test.status == Status.COMPLETED, Test.model == model, Test.test_type == test_type)
+    found = Test.select(*COLUMNS).where(*of_one, Test.session.not_in(foreign()))
+    return [_test(row) for row in reversed(list(_rows(found.order_by(Test.finished_at.desc()).limit(limit))))]
+
+
 def names(tests: Sequence[NewestTest]) -> dict[str, str | None]:
     """Return the names of the sessions of these tests by their ids. A name may change."""
     found = Session.select(Session.id, Session.name).where(Session.id.in_([test.session_id for test in tests]))
