@@ -14,7 +14,7 @@ from common.records.runs import SoftwareRecord
 from common.stats.distribution import Distribution
 from common.store.database import database
 from common.store.fields import known, part
-from common.store.reads.foreign import foreign
+from common.store.reads.foreign import foreign_sql, is_own
 from common.store.reads.lists.pages import unindexed
 from common.store.search_tables import SessionTag
 from common.store.tables import Hardware, Result, Session, Status, Test
@@ -67,7 +67,7 @@ COLUMNS = (Test.id, Test.session, Test.model, Test.host, Test.finished_at, Test.
 
 def newest(test_type: str, *, model: str | None = None, host: str | None = None) -> list[NewestTest]:
     """Return the newest completed test of each model on each host, or only of one model or host."""
-    return [test for test in _tests(_ids(test_type, model)) if host in {None, test.host}]
+    return _tests([test for test, place in _ids(test_type, model) if host in {None, place}])
 
 
 def newest_tagged(test_type: str, tag: str, *, model: str | None = None, host: str | None = None) -> list[NewestTest]:
@@ -82,25 +82,19 @@ def newest_tagged(test_type: str, tag: str, *, model: str | None = None, host: s
 
 def _of_sessions(sessions: Sequence[str], test_type: str) -> list[tuple[datetime, int, str, str]]:
     """Return the completed tests of sessions, found by these: PostgreSQL and SQLite would read all of the test type."""
-    own = Test.session.in_(sessions), Test.session.not_in(foreign()), unindexed(Test.status) == Status.COMPLETED
+    own = Test.session.in_(sessions), is_own(Test.session), unindexed(Test.status) == Status.COMPLETED
     query = Test.select(Test.finished_at, Test.id, Test.model, Test.host).where(*own)
     rows = query.where(unindexed(Test.test_type) == test_type).tuples()
     return list(cast("Iterable[tuple[datetime, int, str, str]]", rows))
 
 
-def earlier(test: NewestTest, test_type: str) -> list[NewestTest]:
+def earlier(test: NewestTest, test_type: str, limit: int = MAX_EARLIER) -> list[NewestTest]:
     """Return the tests of the same model on the same host that ended before a test, newest first."""
     of_one = (Test.status == Status.COMPLETED, Test.test_type == test_type, Test.model == test.model)
-    own = Test.session.not_in(foreign())
-    found = Test.select(*COLUMNS).where(*of_one, Test.host == test.host, Test.finished_at < test.at, own)
-    return [_test(row) for row in _rows(found.order_by(Test.finished_at.desc()).limit(MAX_EARLIER))]
-
-
-def latest(model: str, test_type: str, limit: int) -> list[NewestTest]:
-    """Return the completed tests of a model and type that ended last, on any host, oldest first."""
-    of_one = (Test.status == Status.COMPLETED, Test.model == model, Test.test_type == test_type)
-    found = Test.select(*COLUMNS).where(*of_one, Test.session.not_in(foreign()))
-    return [_test(row) for row in reversed(list(_rows(found.order_by(Test.finished_at.desc()).limit(limit))))]
+    found = Test.select(*COLUMNS).where(*of_one, Test.host == test.host, Test.finished_at < test.at)
+    return [
+        _test(row) for row in _rows(found.where(is_own(Test.session)).order_by(Test.finished_at.desc()).limit(limit))
+    ]
 
 
 def names(tests: Sequence[NewestTest]) -> dict[str, str | None]:
@@ -168,7 +162,7 @@ WITH RECURSIVE excluded(id) AS ({excluded}), found(id) AS (
     UNION ALL
     SELECT {next} FROM found WHERE found.id IS NOT NULL
 )
-SELECT id FROM found WHERE id IS NOT NULL
+SELECT id, ({host}) FROM found WHERE id IS NOT NULL
 """
 """The newest tests in the descending order of the index. Nothing is joined: PostgreSQL would read the whole table."""
 OF_MODEL = "SELECT id FROM test WHERE {wanted} AND host < ({host}) ORDER BY host DESC, finished_at DESC LIMIT 1"
@@ -178,18 +172,18 @@ HOST = "SELECT host FROM test WHERE id = found.id"
 ORDER = "model DESC, host DESC, finished_at DESC"
 
 
-def _ids(test_type: str, model: str | None) -> list[int]:
-    """Return the ids: after each test, that of the next host of its model, or else of the next model."""
+def _ids(test_type: str, model: str | None) -> list[tuple[int, str]]:
+    """Return ids and hosts: after each test, that of the next host of its model, or else of the next model."""
     values = {"status": Status.COMPLETED.value, "test_type": test_type, **({"model": model} if model else {})}
-    others, of_others = foreign().sql()
+    others, of_others = foreign_sql()
     alike = [*(f"{name} = {database.param}" for name in values), "session_id NOT IN (SELECT id FROM excluded)"]
     wanted = " AND ".join(alike)
     next_host = OF_MODEL.format(wanted=wanted if model else f"{wanted} AND model = ({MODEL})", host=HOST)
     next_model = OF_OTHERS.format(wanted=wanted, model=MODEL, order=ORDER)
     then = f"({next_host})" if model else f"COALESCE(({next_host}), ({next_model}))"
-    query = NEWEST.format(excluded=others, wanted=wanted, order=ORDER, next=then)
+    query = NEWEST.format(excluded=others, wanted=wanted, order=ORDER, next=then, host=HOST)
     cursor = database.execute_sql(query, [*of_others, *[*values.values()] * (2 if model else 3)])
-    return [test for (test,) in cursor.fetchall()]
+    return cast("list[tuple[int, str]]", cursor.fetchall())
 
 
 def _tests(ids: Sequence[int]) -> list[NewestTest]:
