@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.web.pages.session.evidence import evidence_text
+from api.web.pages.session.trust.evidence import evidence_text
 from common.catalogue.verdicts import VERDICTS
 from common.catalogue.verdicts.clauses import CLAUSES, fields_of
 from common.free_json import Json
