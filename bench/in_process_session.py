@@ -15,11 +15,11 @@ from common.catalogue.options import Options
 from common.environment.addresses import OllamaHost
 from common.environment.settings import settings
 from common.ollama.client import Ollama
-from common.store import claims
-from common.store.claims import Claim
+from common.store.changes import claims
+from common.store.changes.claims import Claim
+from common.store.changes.writes import NewSession
 from common.store.database import database, open_database
 from common.store.tables import Session
-from common.store.writes import NewSession
 from local.ollama.first_model import ensure_model
 from local.ollama.server import ollama_server
 from local.redis_server import redis_server

@@ -10,8 +10,8 @@ from typing import Any
 import click
 from rich.console import Console, RenderableType
 
-from cli.client import Client
-from cli.configuration import connection
+from cli.server.client import Client
+from cli.server.configuration import connection
 from common.free_json import Json
 
 MIN_WIDTH = 40

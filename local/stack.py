@@ -11,8 +11,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from common.environment.addresses import LISTENS_EVERYWHERE, OllamaHost
-from common.environment.anonymous import refuse_anonymous
 from common.environment.hosts import listed
+from common.environment.keys.anonymous import refuse_anonymous
 from common.environment.settings import Settings, settings
 from common.machines.grouping import resolved_machines
 from common.machines.hosts_here import hosts_here

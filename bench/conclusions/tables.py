@@ -1,6 +1,6 @@
 """The tables on simulated runs."""
 
-from bench.conclusions import blocks, comparisons, histories, intervals, load, regressions, trends
+from bench.conclusions.simulated import blocks, comparisons, histories, intervals, load, regressions, trends
 from bench.conclusions.table import Table
 
 TABLES = (

@@ -6,15 +6,15 @@ from contextlib import contextmanager
 
 import click
 
-from cli.client import Client
 from cli.commands.stack import data_option
 from cli.commands.watching import follow
-from cli.configuration import Connection
 from cli.errors import CommandError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation, current, json_option
 from cli.progress.ctrl_c import ctrl_c
 from cli.rendering.results import failed, results
+from cli.server.client import Client
+from cli.server.configuration import Connection
 from common.catalogue.effort import DESCRIPTIONS, Effort
 from common.environment.settings import settings
 from common.escaped import escaped

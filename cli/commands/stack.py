@@ -6,8 +6,8 @@ import time
 
 import click
 
-from cli.configuration import DEFAULT_URL
 from cli.invocation import Invocation, current
+from cli.server.configuration import DEFAULT_URL
 from common.environment.data_folder import NAME as DATA
 from common.environment.settings import settings
 from local.stack import database, logs_folder, stack

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from cli.completions import session_names
+from cli.arguments.completions import session_names
+from cli.arguments.session_names import session_id
 from cli.errors import Refused
 from cli.exit_codes import ExitCode
 from cli.invocation import ApiCommand, Invocation, console, current
@@ -15,7 +16,6 @@ from cli.progress.display import display
 from cli.progress.messages import RUNNING, messages
 from cli.rendering import sessions
 from cli.rendering.results import failed, tests
-from cli.session_names import session_id
 from common.free_json import Json
 
 ANSWERS = {"y": True, "yes": True, "": False, "n": False, "no": False}

@@ -19,7 +19,7 @@ from api.web.pages.session.sections import ModelCell, TestTypeSection
 from common.catalogue.grades import SENTENCES
 from common.catalogue.wording import point_text
 from common.stats.distribution import Distribution
-from common.store.lists.headlines import headline_metrics
+from common.store.reads.lists.headlines import headline_metrics
 from common.store.tables import Session
 
 STYLES = Markup((Path(__file__).with_name("report.css")).read_text(encoding="utf-8"))  # noqa: S704 - a file of ours

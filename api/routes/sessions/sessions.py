@@ -29,12 +29,12 @@ from api.submission.cancellation import cancel_session
 from api.submission.queue_status import queue_status
 from api.submission.submit import Submission, Submitter, submit
 from common.free_json import Json
-from common.store import edits, writes
-from common.store import sessions as stored_sessions
+from common.store.changes import edits, writes
 from common.store.fields import UNREADABLE
-from common.store.lists import sessions as lists
-from common.store.lists.headlines import CompletedTest, completed_tests
-from common.store.states import State
+from common.store.reads import sessions as stored_sessions
+from common.store.reads.lists import sessions as lists
+from common.store.reads.lists.headlines import CompletedTest, completed_tests
+from common.store.reads.states import State
 from common.store.tables import Phase, Session, Status, Test
 from common.units import iso
 

@@ -10,7 +10,7 @@ from common.catalogue.test_type import Point
 from common.records.test_metrics import TestMetrics
 from common.stats.distribution import Distribution, Distributions
 from common.store.earlier.samples import as_measured
-from common.store.runs import MachineDuringRun, RunMetrics
+from common.store.reads.runs import MachineDuringRun, RunMetrics
 
 MAX_RUNS = 1000
 """Maximum number of runs shown per point; a day of a small model has half a million."""

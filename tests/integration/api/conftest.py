@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from api.app import create_app
 from api.submission import placement, turns
 from common.environment.addresses import OllamaHost
-from common.environment.api_keys import api_keys
+from common.environment.keys.api_keys import api_keys
 from common.environment.settings import Settings
 from common.environment.variables import Environment
 from common.store.database import database

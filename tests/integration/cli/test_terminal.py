@@ -16,7 +16,7 @@ from redis import Redis
 
 from cli.exit_codes import ExitCode
 from common.messaging import events
-from common.store.sessions import SessionState
+from common.store.reads.sessions import SessionState
 from testbed import ROOT
 from tests.integration.cli.conftest import Gait
 from tests.support.stored import finished, queued

@@ -12,7 +12,7 @@ from api.web.pages.measured_test import MeasuredTest
 from common.catalogue.charts import CurveChart, PointAxis
 from common.catalogue.test_type import Point
 from common.stats.distribution import Distributions
-from common.store.runs import RunMetrics
+from common.store.reads.runs import RunMetrics
 
 COLOURS = 6
 """As many as the sheet has: lines of one model differ by this many, and so by their symbol and dash alone."""

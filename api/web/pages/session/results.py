@@ -20,9 +20,9 @@ from common.catalogue.test_types import TEST_TYPES
 from common.errors import Unavailable
 from common.records.test_metrics import TestMetrics
 from common.records.verdicts import VerdictRecord
-from common.store import runs as stored_runs
-from common.store import sessions
-from common.store.runs import RunMetrics, TestRuns
+from common.store.reads import runs as stored_runs
+from common.store.reads import sessions
+from common.store.reads.runs import RunMetrics, TestRuns
 from common.store.tables import Session, Status, Test
 
 State = tuple[tuple[Hashable, ...], ...]

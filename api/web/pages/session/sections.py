@@ -17,7 +17,7 @@ from common.catalogue.verdicts.verdict_type import Grade
 from common.records.answers import answer
 from common.records.test_metrics import FALLBACK
 from common.records.verdicts import VerdictRecord
-from common.store.runs import RunMetrics
+from common.store.reads.runs import RunMetrics
 from common.store.tables import Phase, Status, Test
 from common.units import three_digits
 

@@ -12,8 +12,8 @@ from common.errors import OllamaError, OllamaUnreachable
 from common.messaging import events
 from common.messaging.redis import clock_ms, inventory_of, readings_of
 from common.ollama.replies import CHECK_RUNNING
-from common.store import writes
-from common.store.sessions import SessionState
+from common.store.changes import writes
+from common.store.reads.sessions import SessionState
 from common.store.tables import Session
 from testbed.inventory import INVENTORY
 from testbed.ollama_double import OllamaDouble

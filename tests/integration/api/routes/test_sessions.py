@@ -4,9 +4,10 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from common.store import edits, sessions, writes
+from common.store.changes import edits, writes
 from common.store.database import database
-from common.store.states import state_of
+from common.store.reads import sessions
+from common.store.reads.states import state_of
 from common.store.tables import Session
 from tests.integration.api.conftest import body
 from tests.support.stored import HARDWARE, METRICS, TYPES, claimed, finished, queued

@@ -8,7 +8,7 @@ from api.web.pages.charts.figures import Figure, Mark, Trace
 from api.web.pages.measured_test import MeasuredTest, downsampled
 from common.catalogue.charts import PROMPT_LENGTH, USERS, CurveChart
 from common.records.test_metrics import TestMetrics
-from common.store.runs import MachineDuringRun, RunMetrics
+from common.store.reads.runs import MachineDuringRun, RunMetrics
 from tests.support.measured import Plan, decode, metrics, prefill
 
 FLAGGED = {
