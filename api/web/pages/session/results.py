@@ -10,11 +10,12 @@ from markupsafe import Markup
 
 from api.web.pages.charts import charted_metrics, charted_readings
 from api.web.pages.colours import model_series
-from api.web.pages.faults import guarded
+from api.web.pages.faults import attempted, guarded
 from api.web.pages.measured_test import MeasuredTest, downsampled
 from api.web.pages.session.sections import ModelCell, TestTypeSection
 from api.web.pages.session.summary.hero import hero
 from api.web.pages.session.summary.overview import OverviewRow, overview
+from api.web.pages.session.summary.pictures import pictures
 from api.web.pages.session.summary.ranking import ranking
 from api.web.pages.session.trust.cautions import Caution, cautions
 from common.catalogue.test_types import TEST_TYPES
@@ -120,11 +121,17 @@ class Results:
     def __init__(self, session: Session) -> None:
         self.session = session
         self._metrics: dict[int, TestMetrics] = {}
+        self._runs: dict[str, Mapping[int, TestRuns]] = {}
 
     @cached_property
     def _series(self) -> dict[str, int]:
         """The series of the models by their names."""
         return model_series(model["name"] for model in self.session.models)
+
+    @property
+    def _sizes(self) -> dict[str, int]:
+        """The known sizes of the models in bytes."""
+        return {model["name"]: model["size"] for model in self.session.models if model.get("size")}
 
     def tests(self, test_type: str) -> list[Test]:
         return [test for test in self.session.tests if test.test_type == test_type]
@@ -139,6 +146,7 @@ class Results:
             sections=sections,
             ranking=ranked,
             hero=hero(ranked, sections),
+            pictures=attempted("Charts", partial(pictures, ranked, sections, self._sizes, self._with_runs)) or [],
             overview=overview(sections, ranked),
             order=[each.model for each in ranked.models] if ranked else list(self._series),
             cautions=cautions(sections),
@@ -167,6 +175,9 @@ class Results:
         parts = (render_template(f"session/results/{name}.html", section=section) for name in ("section", "runs"))
         return BREAK.join(Markup(part) for part in parts)  # noqa: S704 - rendered by templates that escape
 
+    def _with_runs(self, test_type: str) -> TestTypeSection:
+        return self.read(test_type, with_logs=False)
+
     def read(self, test_type: str, *, with_logs: bool) -> TestTypeSection:
         """Return a test type with all models, and with their log lines if wanted."""
         tests = self.tests(test_type)
@@ -174,7 +185,9 @@ class Results:
         headlines = {self._metrics[test.id].headline_name for test in tests if test.id in self._metrics}
         metrics = headlines | charted_metrics(test_type)
         logs = stored_runs.logs(test.id for test in tests) if with_logs else {}
-        cells = self._cells(test_type, stored_runs.metrics(tests, metrics), logs, _found(tests))
+        if test_type not in self._runs:
+            self._runs[test_type] = stored_runs.metrics(tests, metrics)
+        cells = self._cells(test_type, self._runs[test_type], logs, _found(tests))
         return TestTypeSection(test_type, _question(test_type), cells)
 
     def _read(self, tests: Sequence[Test]) -> None:

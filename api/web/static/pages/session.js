@@ -10,7 +10,7 @@ import { TelemetrySection } from '../telemetry/section.js';
 import { addDeleteButton, enableCancelButton } from './session-actions.js';
 import { enableEdit } from './session-edit.js';
 
-const RENDERED_SECTIONS = ['session-header', 'results', 'repeat'];
+const RENDERED_SECTIONS = ['session-header', 'results', 'hardware', 'runs-and-logs', 'repeat'];
 
 /** @param {HTMLElement} main */
 export function start(main) {

@@ -53,7 +53,11 @@ def _failed(sections: Sequence[TestTypeSection]) -> Hero | None:
 
 
 def _alone(model: RankedModel, by: str) -> str:
-    return f"{model.model} {VERBS[by]} {_value(model.facts[by])}"
+    return (
+        f"{model.model} {VERBS[by]} {_value(model.facts[by])}"
+        if by in VERBS
+        else f"{model.model}: {_value(model.facts[by])}"
+    )
 
 
 def _equal(ranking: Ranking) -> str:

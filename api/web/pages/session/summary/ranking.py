@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 from math import inf
 
+from api.web.pages.formatting import capitalize_first, point_text
 from api.web.pages.session.facts import MetricFact
 from api.web.pages.session.sections import ModelCell, TestTypeSection
 from api.web.pages.session.summary.ahead import ahead
@@ -35,7 +36,7 @@ COLUMNS = (
     Column("Users", (("capacity", "capacityUsers"), ("concurrency", "kneeUsers"))),
     Column("Vectors", (("embedding", "embeddingsPerSecond"),)),
     Column("VRAM", tuple((name, "vramUsage") for name in ("decode", "ttft", "prefill", "sustained", "embedding"))),
-    Column("Energy per token", (("decode", "energyPerToken"), ("sustained", "energyPerToken"))),
+    Column("Energy", (("decode", "energyPerToken"), ("sustained", "energyPerToken"))),
 )
 RANKED_BY = ("Speed", "First token", "Reading", "Vectors", "Users")
 """The columns that models can be ranked by: the first one that any model has a value for."""
@@ -54,7 +55,7 @@ class Bar:
 class RankedModel:
     """A model with its `facts` by column, and the worst grade of its results.
 
-    `cell` is its test in the column that it is ranked by, `failed` the number of its tests that have failed.
+    `series` gives it its colour, and `failed` is the number of its tests that have failed.
     """
 
     model: str
@@ -88,11 +89,16 @@ def ranking(sections: Sequence[TestTypeSection]) -> Ranking | None:
     sources = {column.title: source for column in COLUMNS if (source := _source(column, cells))}
     by = next((title for title in RANKED_BY if title in sources), None)
     if by is None:
-        return None
+        headline = _headline(sections)
+        if headline is None:
+            return None
+        by = capitalize_first(METRICS[headline[1]].label)
+        sources = {by: headline, **sources}
     columns = {by: sources[by], **sources}
     better = METRICS[sources[by][1]].better
     models = sorted(_models(sections, cells, columns, by), key=lambda each: _place(each, by, lower=better == "lower"))
     first = ahead([(each.model, _bounds(each.facts.get(by))) for each in models], better)
+    first = first if _is_alike(cells, sources[by]) else None
     return Ranking(models, columns, next((each for each in models if each.model == first), None))
 
 
@@ -101,6 +107,19 @@ def _source(column: Column, cells: Mapping[tuple[str, str], ModelCell]) -> Sourc
         if any(name == test_type and cell.fact(metric).value is not None for (name, _), cell in cells.items()):
             return test_type, metric
     return None
+
+
+def _is_alike(cells: Mapping[tuple[str, str], ModelCell], source: Source) -> bool:
+    """Return whether the values of all models were measured under the same conditions."""
+    measured = [cell.measured for (name, _), cell in cells.items() if name == source[0] and cell.measured]
+    return len({point_text(test.main_point) for test in measured}) <= 1
+
+
+def _headline(sections: Sequence[TestTypeSection]) -> Source | None:
+    """Return the headline metric of the first test type that has one."""
+    measured = ((section.test_type, test) for section in sections for test in section.measured)
+    known = ((name, test.headline) for name, test in measured if test.metrics.get(test.headline) is not None)
+    return next((source for source in known if source[1] in METRICS), None)
 
 
 def _models(
