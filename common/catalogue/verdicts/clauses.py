@@ -71,7 +71,7 @@ CLAUSES: Mapping[str, tuple[str, ...]] = {
     "server-changed": ("before it was {before}", "afterwards {after}"),
     "still-loaded": (),
     "swapping": ("{swapUsed} were in swap", "{share} of the RAM", "it grew by {growth} during the test"),
-    "throttled": ("the reasons were {reasons} of the readings",),
+    "throttled": ("a GPU lowered its clocks in these shares of the readings: {reasons}",),
     "unsettled": ("the interval is ±{halfWidth} around the median after {runs} runs", "±{wanted} was wanted"),
     "unstable-warm-up": ("the last warm-up had {last}", "the one before {before}"),
     "vram-disagrees": (

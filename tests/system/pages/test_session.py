@@ -183,7 +183,7 @@ def test_a_session_that_waited_runs_by_itself_and_the_title_tells_how_far(
             expect(page.locator("#session-header .badge")).to_have_text("queued")
             expect(page).to_have_title("queued · second · Gait")
         expect(page.locator("#session-header .badge")).to_have_text("running")
-        expect(page.locator("#repeat")).to_contain_text("SAMPLER_HOST=double")
+        expect(page.locator("#hardware")).to_contain_text("SAMPLER_HOST=double")
         expect(page).to_have_title("0 % · second · Gait")
         page.evaluate(HIDDEN, True)  # noqa: FBT003 - an argument of the script
     expect(page).to_have_title("completed · second · Gait")

@@ -40,7 +40,11 @@ from common.records.verdicts import VerdictRecord
             {"before": {"version": "0.9.3"}, "after": {"version": "0.9.4"}},
             "Before it was version 0.9.3, afterwards version 0.9.4.",
         ),
-        ("throttled", {"reasons": {"power": 100.0}, "readings": 3}, "The reasons were power 100 % of the readings."),
+        (
+            "throttled",
+            {"reasons": {"power": 100.0}, "readings": 3},
+            "A GPU lowered its clocks in these shares of the readings: power 100 %.",
+        ),
         ("reloaded", {"loadedBefore": False, "loadTime": 1800.0}, "Loading took 1.80 s."),
         ("points-left-out", {"points": [{"users": 8}]}, "These were left out: 8 at once."),
         ("requests-left-out", {"leftOut": 1, "requests": 20}, "20 requests were sent, 1 request did not count."),
