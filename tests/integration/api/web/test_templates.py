@@ -12,5 +12,5 @@ def test_templates_are_compiled_before_anybody_asks(new_app: NewApp) -> None:
         "session/page.html",
         "session/results/section.html",
         "sessions.html",
-        "history.html",
+        "history/page.html",
     } <= compiled
