@@ -22,6 +22,7 @@ PAGES = {
     "/compare?session={first}&session={last}": ".contrast",
     "/history?model=night:latest&testType=decode": "svg.drawing",
     "/machines": "[data-host=local] .spark",
+    "/machines/one?host=local": ".machine-models",
 }
 """Each with what is there once its script has done its first work."""
 WIDE, NARROW = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=900)
