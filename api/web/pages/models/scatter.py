@@ -125,6 +125,6 @@ def _labelled(dots: Sequence[Dot]) -> Iterator[Dot]:
 
 
 def _room(dot: Dot) -> tuple[float, float]:
-    """Return where the label of a dot and the dot begin and end in pixels: the label is left of it at the right edge."""
+    """Return where a dot with its label begins and ends, in pixels: at the right edge, the label is left of it."""
     at, length = dot.x / 100 * WIDTH, GAP + LETTER * len(dot.model)
     return (at - length, at) if at + length > WIDTH else (at, at + length)
