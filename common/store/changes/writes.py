@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from peewee import IntegrityError
 
 from common.catalogue.effort import Effort
+from common.catalogue.grades import worst
 from common.catalogue.options import Value
 from common.errors import Conflict
 from common.free_json import Json
@@ -16,7 +17,7 @@ from common.records.machine import BaselineRecord
 from common.records.series import Series, encode
 from common.records.test_metrics import spread
 from common.records.verdicts import VerdictRecord
-from common.store.changes import edits, inventories, searchable
+from common.store.changes import edits, inventories, searchable, series
 from common.store.changes.claims import Claim, held
 from common.store.database import database
 from common.store.reads import sessions
@@ -94,6 +95,7 @@ def _insert_session(new: NewSession) -> Session:
     machine = inventories.save(new.inventory) if new.inventory else None
     session = Session.create(**_row(new), hardware=machine)
     searchable.add(session)
+    series.join(session)
     cells = [(model["name"], kind, options) for model in new.models for kind, options in new.test_types.items()]
     tests = [
         {
@@ -140,9 +142,11 @@ def set_machine(session_id: str, machine: str) -> None:
 def delete_session(session_id: str) -> bool:
     """Delete a session with everything that belongs to it. Return whether it existed."""
     with database.atomic():
-        removed = Session.delete().where(Session.id == session_id).execute()
+        if session := edits.locked(session_id):
+            session.delete_instance()
+            series.leave(session.series)
         edits.count(deletions=1)
-    return bool(removed)
+    return session is not None
 
 
 def cancel_session(session_id: str) -> bool:
@@ -222,7 +226,7 @@ def finish_session(claim: Claim) -> None:
         failed = sum(test.status == Status.ERROR for test in tests)
         message = f"{failed} of {len(tests)} tests failed; each says why" if failed else None
         status = Status.ERROR if failed == len(tests) else Status.COMPLETED
-        _end_session(claim, status, message)
+        _end_session(claim, status, message, grade=worst(sessions.grades(claim.session_id)))
 
 
 def fail_session(claim: Claim, message: str) -> None:
@@ -234,6 +238,6 @@ def fail_session(claim: Claim, message: str) -> None:
         _end_session(claim, Status.ERROR, message)
 
 
-def _end_session(claim: Claim, status: Status, message: str | None) -> None:
+def _end_session(claim: Claim, status: Status, message: str | None, *, grade: str | None = None) -> None:
     ended = {"status": status, "phase": Phase.FINISHED, "message": message, "finished_at": now(), "claim": None}
-    Session.update(**ended).where(Session.id == claim.session_id).execute()
+    Session.update(**ended, grade=grade).where(Session.id == claim.session_id).execute()

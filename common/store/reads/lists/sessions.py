@@ -33,6 +33,7 @@ class SessionFilter:
     host: str | None = None
     group: str | None = None
     schedule: str | None = None
+    series: str | None = None
     states: Iterable[State] = ()
     pinned: bool | None = None
 
@@ -61,7 +62,8 @@ def newest(wanted: SessionFilter, limit: int) -> list[Session]:
 
 def _page(wanted: SessionFilter, page: Page) -> tuple["ModelSelect[Session]", int]:
     tags, states = _rarest_first(wanted.tags), tuple(sorted(set(wanted.states)))
-    found = _Matching(wanted.search, tags, wanted.host, wanted.group, wanted.schedule, states, wanted.pinned)
+    own = (wanted.host, wanted.group, wanted.schedule, wanted.series)
+    found = _Matching(wanted.search, tags, *own, states, wanted.pinned)
     total = totals.total(found, found.newer, found.everything(), by_edits=found.looks_at_edits)
     query, order = found.in_order(total)
     ids = keys(query, order, page, total, totals.places(found))
@@ -86,13 +88,14 @@ class _Matching:
     host: str | None
     group: str | None
     schedule: str | None
+    series: str | None
     states: tuple[State, ...]
     pinned: bool | None
 
     @property
     def looks_at_edits(self) -> bool:
         """Whether an edit of a session may change if it matches."""
-        return bool(self.search or self.tags or self.pinned is not None)
+        return bool(self.search or self.tags or self.series or self.pinned is not None)
 
     def everything(self) -> "ModelSelect[Any]":
         """Return a query for the ids of all, to count them."""
@@ -122,7 +125,7 @@ class _Matching:
     @property
     def _is_in_order(self) -> bool:
         """Whether the index has the sessions in order. That of states has one state after the other."""
-        return len(self.states) <= 1 or bool(self.group or self.schedule or self.pinned or self.host)
+        return len(self.states) <= 1 or bool(self.group or self.schedule or self.series or self.pinned or self.host)
 
     def _by_text(self, text: str) -> tuple["ModelSelect[Any]", tuple[Field, ...]]:
         found = search(text)
@@ -145,6 +148,7 @@ class _Matching:
         given: list[Callable[..., list[Expression]]] = [
             *([partial(_equal, Session.group, self.group)] if self.group else []),
             *([partial(_equal, Session.schedule, self.schedule)] if self.schedule else []),
+            *([partial(_equal, Session.series, self.series)] if self.series else []),
             *([partial(_equal, Session.pinned, self.pinned)] if self.pinned else []),
             *([partial(_equal, Session.host, self.host)] if self.host else []),
             *([self._in_states] if self.states else []),
