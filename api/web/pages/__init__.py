@@ -1,8 +1,11 @@
 """The pages: HTML made here, whole and readable as it is; scripts add what is live, and the charts."""
 
-from api.web.pages import home, machines, new_session, sessions, titles
+from api.web.pages import machines, new_session, titles
 from api.web.pages.comparison import page as comparison_page
 from api.web.pages.history import page as history_page
+from api.web.pages.home import changes, fastest
+from api.web.pages.home import machines as machine_strip
+from api.web.pages.home import page as home_page
 from api.web.pages.layout import compile_templates, register
 from api.web.pages.models import one as model_page
 from api.web.pages.models import page as models_page
@@ -10,12 +13,15 @@ from api.web.pages.session import downloads, live, repeat
 from api.web.pages.session import page as session_page
 
 __all__ = [
+    "changes",
     "comparison_page",
     "compile_templates",
     "downloads",
+    "fastest",
     "history_page",
-    "home",
+    "home_page",
     "live",
+    "machine_strip",
     "machines",
     "model_page",
     "models_page",
@@ -23,6 +29,5 @@ __all__ = [
     "register",
     "repeat",
     "session_page",
-    "sessions",
     "titles",
 ]

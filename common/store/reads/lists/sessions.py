@@ -8,9 +8,10 @@ from typing import Any
 from peewee import OP, Expression, Field, ModelSelect, Node, fn
 
 from common.store.connections.snapshot import prefetch
-from common.store.reads.lists import totals
+from common.store.reads.lists import series, totals
 from common.store.reads.lists.pages import FEW, Page, keys, unindexed
 from common.store.reads.lists.search import search
+from common.store.reads.lists.series import ListedSession
 from common.store.reads.states import State, in_states
 from common.store.search_tables import SessionTag
 from common.store.tables import STAGED, Hardware, Session, Test
@@ -44,10 +45,10 @@ def sessions(wanted: SessionFilter, page: int, limit: int) -> tuple[list[Session
     return prefetch(found, Hardware.select()), total
 
 
-def session_outlines(wanted: SessionFilter, page: int, limit: int) -> tuple[list[Session], int]:
-    """Return what `sessions` returns, without the hardware and the tests' metrics."""
+def listed(wanted: SessionFilter, page: int, limit: int) -> tuple[list[ListedSession], int]:
+    """Return what `sessions` returns, as lists show it."""
     found, total = _page(wanted, Page(page, limit))
-    return prefetch(found, outlines()), total
+    return series.listed(found), total
 
 
 def outlines() -> "ModelSelect[Test]":

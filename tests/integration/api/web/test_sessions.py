@@ -3,9 +3,9 @@
 import re
 
 import pytest
+from api.web.pages.sessions import row_of
 from flask.testing import FlaskClient
 
-from api.web.pages.sessions import row_of
 from common.store.changes import writes
 from common.store.reads import sessions
 from tests.integration.api.conftest import NewApp

@@ -37,7 +37,7 @@ RESULTS = [
     ResultFilter(hardware="left"),
     ResultFilter(hardware="e", model="m:2"),
 ]
-LISTS: list[tuple[Any, list[Any]]] = [(stored_sessions.session_outlines, SESSIONS), (stored_results.results, RESULTS)]
+LISTS: list[tuple[Any, list[Any]]] = [(stored_sessions.listed, SESSIONS), (stored_results.results, RESULTS)]
 
 
 @pytest.fixture(autouse=True)
