@@ -15,7 +15,7 @@ TABLES = (
     Table(
         "Percentiles",
         "The share of intervals that hold the true percentile, by the kind of noise.",
-        "95 %, unless requests are in few runs that differ.",
+        "95 %, also if the requests of a run are alike.",
         intervals.percentiles,
         2000,
     ),

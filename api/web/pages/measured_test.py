@@ -20,7 +20,7 @@ MAX_RUNS = 1000
 class MeasuredTest:
     """A completed test of one model.
 
-    `series` is the model's number in the session, which gives it its colour in all charts. `conditions` are those of
+    `series` gives the model its colour in all charts. `conditions` are those of
     the runs by the number of their point. `during_runs` are the readings during each of the `runs`, if charts show
     them. `left_out` is the number of runs that are not among `runs`.
     """

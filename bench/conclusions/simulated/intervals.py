@@ -1,6 +1,7 @@
 """Intervals of a median, whose series end early, and of percentiles."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from statistics import NormalDist, fmean
 from typing import NamedTuple
 
@@ -28,8 +29,10 @@ TAILS = ((0.95, 59), (0.95, 200), (0.95, 1000), (0.99, 299), (0.99, 1000))
 """Percentiles, each with a number of requests."""
 DRAWN = 1_000_000
 """Values of which a true percentile is taken."""
-RUNS, BETWEEN = 5, 0.5
+RUNS, BETWEEN = 12, 0.5
 """Runs among which requests are divided, and by how much they differ, in units of the noise of requests."""
+Runs = list[list[float]]
+"""The values of each run."""
 
 
 class Series(NamedTuple):
@@ -76,20 +79,26 @@ def percentiles(cases: int) -> Iterator[Row]:
     """Yield how often the interval of a percentile holds it, also if the requests of a run are alike."""
     yield "percentile", "requests", *INDEPENDENT, f"normal, in {RUNS} runs that differ by half as much as requests"
     drawn = {name: draw(np.random.default_rng(0), DRAWN) for name, draw in INDEPENDENT.items()}
-    in_few_runs = (1 + BETWEEN**2) ** 0.5
+    in_runs = (1 + BETWEEN**2) ** 0.5
     for share, n in TAILS:
         of_kinds = [(draw, float(np.quantile(drawn[name], share))) for name, draw in INDEPENDENT.items()]
-        held = [Share(_held(draw, n, share, truth, cases), cases, at_least=COVERAGE) for draw, truth in of_kinds]
-        alike = _held(_in_runs, n, share, in_few_runs * NormalDist().inv_cdf(share), cases)
-        yield f"p{100 * share:g}", str(n), *held, Share(alike, cases)
+        held = [
+            Share(_held(partial(_alone, draw, n), share, truth, cases), cases, COVERAGE) for draw, truth in of_kinds
+        ]
+        alike = _held(partial(_in_runs, n), share, in_runs * NormalDist().inv_cdf(share), cases)
+        yield f"p{100 * share:g}", str(n), *held, Share(alike, cases, at_least=COVERAGE)
 
 
-def _held(draw: Draw, n: int, share: float, truth: float, cases: int) -> int:
+def _held(drawn_runs: Callable[[np.random.Generator], Runs], share: float, truth: float, cases: int) -> int:
     rng = np.random.default_rng(3)
-    found = [percentile(draw(rng, n).tolist(), share) for _ in range(cases)]
-    return sum(one is not None and one.low <= truth <= one.high for one in found)
+    bounds = [(one.low, one.high) for _ in range(cases) if (one := percentile(drawn_runs(rng), share))]
+    return sum(low is not None and high is not None and low <= truth <= high for low, high in bounds)
 
 
-def _in_runs(rng: np.random.Generator, n: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    of_runs = BETWEEN * rng.standard_normal(RUNS)
-    return INDEPENDENT[NORMAL](rng, n) + of_runs[np.arange(n) * RUNS // n]
+def _alone(draw: Draw, n: int, rng: np.random.Generator) -> Runs:
+    return [[value] for value in draw(rng, n).tolist()]
+
+
+def _in_runs(n: int, rng: np.random.Generator) -> Runs:
+    requests = np.array_split(INDEPENDENT[NORMAL](rng, n), RUNS)
+    return [(of_run + BETWEEN * rng.standard_normal()).tolist() for of_run in requests]

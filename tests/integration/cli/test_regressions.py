@@ -3,9 +3,9 @@
 import json
 from datetime import timedelta
 
-import cli.conditions.regressions
 import pytest
 
+import cli.conditions.regressions
 from cli.conditions.regressions import verdict_on
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation

@@ -52,7 +52,7 @@ class MetricFact:
 class ModelCell:
     """One model in one test type, in any state.
 
-    `measured` is None unless the test has completed. `series` is the model's number in the session. `found` are the
+    `measured` is None unless the test has completed. `series` gives the model its colour. `found` are the
     verdicts on a test that has failed.
     """
 

@@ -16,6 +16,8 @@ class Sparkline:
     x: float
     y: float
     values: int
+    width: float = WIDTH
+    height: float = HEIGHT
 
 
 def sparkline(values: Sequence[float]) -> Sparkline | None:
