@@ -97,7 +97,7 @@ def listing(query: Json) -> Json:
         host=query.get("host"),
         states=[State(name) for name in query["status"]],
         pinned=query.get("pinned"),
-        **{name: str(query[name]) for name in ("group", "schedule") if name in query},
+        **{name: str(query[name]) for name in ("group", "schedule", "series") if name in query},
     )
     sessions, total = lists.sessions(wanted, page, limit)
     completed: defaultdict[str, list[CompletedTest]] = defaultdict(list)
@@ -202,6 +202,8 @@ def _overview(session: Session, machines: Machines) -> Json:
         "host": session.host,
         "group": session.group,
         "schedule": session.schedule,
+        "series": session.series,
+        "grade": session.grade,
         "status": session.status,
         "phase": session.phase,
         "message": session.message,

@@ -48,12 +48,9 @@ def _sum(parts: Sequence[timedelta | None]) -> timedelta | None:
 
 
 def _left(test: _Unfinished, before: _Completed | None, at: datetime) -> timedelta | None:
-    if (
-        before is None
-        or before.started_at is None
-        or before.order != Order.SEQUENTIAL
-        or before.options != test.options
-    ):
+    if before is None or before.started_at is None:
+        return None
+    if before.order != Order.SEQUENTIAL or before.options != test.options:
         return None
     passed = at - test.started_at if test.started_at else timedelta()
     return max(timedelta(), before.finished_at - before.started_at - passed)

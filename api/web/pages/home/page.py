@@ -49,9 +49,7 @@ def sessions() -> str:
     """Show series as rows. With filters, they consist of the sessions that match; those of one series stand alone."""
     query = PARSER.parse(ListQuery(), request, location="query", unknown=EXCLUDE)
     is_filtered = any(query[name] for name in FILTERS)
-    newest = (
-        _newest()
-    )  # before the sessions are read, so that a test that ends meanwhile is published again, not missed
+    newest = _newest()  # before the sessions are read, so that a test that ends meanwhile is not missed
     groups, total, has_more = _matching(query) if is_filtered else _all(query)
     return render_template(
         "home/page.html",

@@ -7,14 +7,14 @@ from functools import partial
 from api.http.settings import settings
 from api.web.pages.faults import attempted
 from api.web.pages.layout import resource
-from api.web.pages.models.sparkline import Sparkline, sparkline
+from api.web.pages.charts.sparkline import Sparkline, sparkline
 from common.catalogue.verdicts.verdict_type import Grade
 from common.errors import Unavailable
 from common.free_json import Json
 from common.stats.distribution import Distribution
 from common.store.reads.lists.headlines import HeadlineResult, headline_metrics
 from common.store.reads.lists.series import ListedSession, SessionGroup
-from common.store.reads.lists.tests import Cell, ListedTest, SameTest, same_tests, tests_of
+from common.store.reads.lists.tests import Cell, ListedTest, SameTest, same_tests, listed_tests
 from common.store.reads.states import State, state_of
 from common.store.tables import Phase, Session, Status
 
@@ -96,16 +96,13 @@ def read(groups: Sequence[SessionGroup]) -> RowData:
     """Read what the rows of these groups show, with a few queries."""
     shown = [shown_of(group).id for group in groups]
     found = {session.id: session for session in Session.select().where(Session.id.in_(shown))}
-    tests = tests_of(shown)
+    tests = listed_tests(shown)
     cells = {group.key: _cell(tests.get(shown_of(group).id, ())) for group in groups if len(group.sessions) > 1}
     wanted = {each.id: cell for group in groups if (cell := cells.get(group.key)) for each in group.sessions}
     same = {test.session: test for test in same_tests(wanted)}
-    single = [
-        test.id for group in groups if len(group.sessions) == 1 for test in _first(tests.get(shown_of(group).id, []))
-    ]
-    results = attempted(
-        "Results", partial(_results, single, [test.id for test in same.values()]), passing=(Unavailable,)
-    )
+    alone = [shown_of(group).id for group in groups if len(group.sessions) == 1]
+    first = [test.id for session in alone for test in _first(tests.get(session, ()))]
+    results = attempted("Results", partial(_results, first, [test.id for test in same.values()]), (Unavailable,))
     return RowData(found, tests, same, results or {}, results is not None)
 
 

@@ -47,9 +47,8 @@ def page(wanted: Page) -> tuple[list[SessionGroup], bool]:
     newest_first = Series.select().order_by(Series.newest_at.desc(), Series.newest.desc())
     rows = list(newest_first.offset((wanted.number - 1) * wanted.limit).limit(wanted.limit + 1))
     alone = _alone([row.newest for row in rows if row.number == 1])
-    found = (
-        SessionGroup(row.key, row.number, alone.get(row.newest) or _newest(row.key)) for row in rows[: wanted.limit]
-    )
+    shown = rows[: wanted.limit]
+    found = (SessionGroup(row.key, row.number, alone.get(row.newest) or _newest(row.key)) for row in shown)
     return [group for group in found if group.sessions], len(rows) > wanted.limit
 
 

@@ -37,7 +37,7 @@ class SameTest:
     options: Json
 
 
-def tests_of(sessions: Sequence[str]) -> Mapping[str, list[ListedTest]]:
+def listed_tests(sessions: Sequence[str]) -> Mapping[str, list[ListedTest]]:
     """Return the tests of each session in their order."""
     columns = [getattr(Test, name) for name in ListedTest.__dataclass_fields__]
     rows = Test.select(*columns).where(Test.session.in_(sessions)).order_by(Test.session, Test.position).tuples()

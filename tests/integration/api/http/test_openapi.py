@@ -134,7 +134,7 @@ def test_parameters_have_their_names_in_urls(document: Any) -> None:
     assert named["POST /api/v1/test-sessions"] == {("header", "Idempotency-Key")}
     assert named["GET /api/v1/test-sessions"] == {
         ("query", name)
-        for name in ("search", "tags", "host", "group", "schedule", "status", "pinned", "page", "limit", "results")
+        for name in ("search", "tags", "host", "group", "schedule", "series", "status", "pinned", "page", "limit", "results")
     }
 
 

@@ -10,7 +10,7 @@ from common.store.changes import circumstances, writes
 from common.store.reads import sessions
 from common.store.reads.lists import sessions as lists
 from common.store.reads.lists.sessions import SessionFilter
-from common.store.reads.lists.tests import tests_of
+from common.store.reads.lists.tests import listed_tests
 from common.store.tables import Session, Status
 from testbed.sessions import OPTIONS, claim, create, ended, finished_run, model, new_session
 
@@ -100,7 +100,7 @@ def test_a_listed_session_has_its_hardware() -> None:
     assert newest.hardware is None
     assert first.hardware is not None
     assert first.hardware.inventory == RYZEN
-    tests = tests_of([newest.id, first.id])
+    tests = listed_tests([newest.id, first.id])
     assert [[test.test_type for test in tests[session.id]] for session in (newest, first)] == [
         ["decode"],
         ["ttft", "decode"],
