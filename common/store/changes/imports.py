@@ -10,12 +10,10 @@ from datetime import timedelta
 import uuid_utils
 from peewee import IntegrityError
 
-from common.catalogue.grades import worst
 from common.errors import Conflict
 from common.free_json import Json
-from common.store.changes import edits, searchable, series
+from common.store.changes import edits, grades, searchable, series
 from common.store.database import database
-from common.store.reads import sessions
 from common.store.tables import STAGED, LogLine, ReadingChunk, Result, Run, Session, Status, Test
 from common.units import now
 
@@ -78,7 +76,7 @@ def publish(kept: str, columns: Json, statuses: Mapping[int, str]) -> None:
             for status in Status:
                 ids = [test for test, known in statuses.items() if known == status]
                 Test.update(session=session, status=status).where(Test.id.in_(ids)).execute()
-            Session.update(grade=worst(sessions.grades(session.id))).where(Session.id == session.id).execute()
+            grades.store(session.id)
             ReadingChunk.update(session=session).where(ReadingChunk.session == kept).execute()
             Session.delete().where(Session.id == kept).execute()
             edits.count(deletions=1)  # totals that were counted before lack a session with an older id

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from peewee import IntegrityError
 
 from common.catalogue.effort import Effort
-from common.catalogue.grades import worst
 from common.catalogue.options import Value
 from common.errors import Conflict
 from common.free_json import Json
@@ -17,7 +16,7 @@ from common.records.machine import BaselineRecord
 from common.records.series import Series, encode
 from common.records.test_metrics import spread
 from common.records.verdicts import VerdictRecord
-from common.store.changes import edits, inventories, searchable, series
+from common.store.changes import edits, grades, inventories, searchable, series
 from common.store.changes.claims import Claim, held
 from common.store.database import database
 from common.store.reads import sessions
@@ -226,7 +225,8 @@ def finish_session(claim: Claim) -> None:
         failed = sum(test.status == Status.ERROR for test in tests)
         message = f"{failed} of {len(tests)} tests failed; each says why" if failed else None
         status = Status.ERROR if failed == len(tests) else Status.COMPLETED
-        _end_session(claim, status, message, grade=worst(sessions.grades(claim.session_id)))
+        _end_session(claim, status, message)
+        grades.store(claim.session_id)
 
 
 def fail_session(claim: Claim, message: str) -> None:
@@ -238,6 +238,6 @@ def fail_session(claim: Claim, message: str) -> None:
         _end_session(claim, Status.ERROR, message)
 
 
-def _end_session(claim: Claim, status: Status, message: str | None, *, grade: str | None = None) -> None:
+def _end_session(claim: Claim, status: Status, message: str | None) -> None:
     ended = {"status": status, "phase": Phase.FINISHED, "message": message, "finished_at": now(), "claim": None}
-    Session.update(**ended, grade=grade).where(Session.id == claim.session_id).execute()
+    Session.update(**ended).where(Session.id == claim.session_id).execute()

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+from peewee import Column
+
 from common.free_json import Json
 from common.store.reads.foreign import foreign
 from common.store.tables import Order, Session, Status, Test
@@ -58,7 +60,8 @@ def _left(test: _Unfinished, before: _Completed | None, at: datetime) -> timedel
 
 def _unfinished(sessions: Sequence[str]) -> list[_Unfinished]:
     earlier = Test.alias()
-    same = (earlier.test_type == Test.test_type) & (earlier.model == Test.model) & (earlier.host == Test.host)
+    model = Column(earlier, "model")  # an alias has an attribute of this name
+    same = (earlier.test_type == Test.test_type) & (model == Test.model) & (earlier.host == Test.host)
     own = (earlier.status == Status.COMPLETED) & same & earlier.session.not_in(foreign())
     newest = earlier.select(earlier.id).where(own).order_by(earlier.finished_at.desc()).limit(1)
     query = Test.select(Test.session, Test.options, Test.started_at, newest)

@@ -9,7 +9,7 @@ from peewee import ModelSelect
 
 from common.store.reads.lists.pages import Page
 from common.store.search_tables import Series
-from common.store.tables import Session
+from common.store.tables import Session, Status
 
 MAX_SESSIONS = 42
 """Newest sessions of a series that are looked at: two weeks of nights on three machines."""
@@ -46,10 +46,22 @@ def page(wanted: Page) -> tuple[list[SessionGroup], bool]:
     """Return a page of series, those with the newest sessions first, and whether there are more."""
     newest_first = Series.select().order_by(Series.newest_at.desc(), Series.newest.desc())
     rows = list(newest_first.offset((wanted.number - 1) * wanted.limit).limit(wanted.limit + 1))
-    alone = _alone([row.newest for row in rows if row.number == 1])
     shown = rows[: wanted.limit]
-    found = (SessionGroup(row.key, row.number, alone.get(row.newest) or _newest(row.key)) for row in shown)
-    return [group for group in found if group.sessions], len(rows) > wanted.limit
+    alone = _alone([row.newest for row in shown if row.number == 1])
+    found = [SessionGroup(row.key, row.number, alone.get(row.newest) or _newest(row.key)) for row in shown]
+    new = _without_series() if wanted.number == 1 else []
+    groups = sorted((group for group in (*new, *found) if group.sessions), key=_newest_at, reverse=True)
+    return groups, len(rows) > wanted.limit
+
+
+def _without_series() -> list[SessionGroup]:
+    """Return the unfinished sessions that a process of an earlier release has stored."""
+    query = Session.select().where(Session.series.is_null(), Session.status == Status.RUNNING)
+    return [SessionGroup(each.id, 1, [each]) for each in listed(query.limit(MAX_SESSIONS))]
+
+
+def _newest_at(group: SessionGroup) -> datetime:
+    return group.sessions[0].created_at
 
 
 def grouped(sessions: Iterable[ListedSession]) -> list[SessionGroup]:
