@@ -63,7 +63,7 @@ def in_process_sessions() -> Iterator[InProcessSessions]:
     with contextlib.ExitStack() as open_:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
         redis_url = open_.enter_context(redis_server(folder, folder / "redis.log"))
-        wanted = settings().ollama_hosts.get(HOST, OllamaHost("http://127.0.0.1:11434")).url
+        wanted = settings().ollama_hosts.get(HOST, OllamaHost("http://127.0.0.1:11434"))
         url = open_.enter_context(ollama_server(wanted, settings().data / "ollama", folder / "ollama.log", print))
         ensure_model(url, print)
         redis = Redis.from_url(redis_url)

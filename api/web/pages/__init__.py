@@ -1,12 +1,14 @@
 """The pages: HTML made here, whole and readable as it is; scripts add what is live, and the charts."""
 
-from api.web.pages import machines, new_session, titles
+from api.web.pages import new_session, titles
 from api.web.pages.comparison import page as comparison_page
 from api.web.pages.history import page as history_page
 from api.web.pages.home import changes, fastest
 from api.web.pages.home import machines as machine_strip
 from api.web.pages.home import page as home_page
 from api.web.pages.layout import compile_templates, register
+from api.web.pages.machines import one as machine_page
+from api.web.pages.machines import page as machines_page
 from api.web.pages.models import one as model_page
 from api.web.pages.models import page as models_page
 from api.web.pages.session import downloads, live, repeat
@@ -21,8 +23,9 @@ __all__ = [
     "history_page",
     "home_page",
     "live",
+    "machine_page",
     "machine_strip",
-    "machines",
+    "machines_page",
     "model_page",
     "models_page",
     "new_session",

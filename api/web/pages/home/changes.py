@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from api.histories.groups import options_text
 from api.histories.stored_regressions import described
-from api.web.pages.layout import resource
 from api.web.pages.charts.sparkline import Sparkline, sparkline
+from api.web.pages.layout import resource
 from common.free_json import Json
 from common.store.alerts import regressions
 from common.store.alerts.tables import EndReason, Regression

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from functools import partial
 
 from api.http.settings import settings
+from api.web.pages.charts.sparkline import Sparkline, sparkline
 from api.web.pages.faults import attempted
 from api.web.pages.layout import resource
-from api.web.pages.charts.sparkline import Sparkline, sparkline
 from common.catalogue.verdicts.verdict_type import Grade
 from common.errors import Unavailable
 from common.free_json import Json
 from common.stats.distribution import Distribution
 from common.store.reads.lists.headlines import HeadlineResult, headline_metrics
 from common.store.reads.lists.series import ListedSession, SessionGroup
-from common.store.reads.lists.tests import Cell, ListedTest, SameTest, same_tests, listed_tests
+from common.store.reads.lists.tests import Cell, ListedTest, SameTest, listed_tests, same_tests
 from common.store.reads.states import State, state_of
 from common.store.tables import Phase, Session, Status
 

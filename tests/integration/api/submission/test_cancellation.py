@@ -8,8 +8,7 @@ from common.messaging.jobs import queue
 from common.messaging.redis import progress_of
 from common.store.changes import writes
 from common.store.reads import sessions
-from tests.integration.api.conftest import NewApp, body
-from tests.integration.api.routes.test_sessions import get
+from tests.integration.api.conftest import NewApp, body, get
 from tests.support.stored import METRICS, claimed, queued
 
 

@@ -84,7 +84,7 @@ def rename(chance: random.Random) -> None:
 
 def check_series() -> None:
     """Check that each series has its newest session and their number, and that a list has them in order."""
-    known: dict[str, list[Session]] = {}
+    known: dict[str | None, list[Session]] = {}
     for session in Session.select().order_by(Session.created_at.desc(), Session.id.desc()):
         known.setdefault(session.series, []).append(session)
     expected = {key: (some[0].id, some[0].created_at, len(some)) for key, some in known.items()}

@@ -1,8 +1,8 @@
-"""`python -m testbed.screenshots`: screenshots of every page, in both sizes and both colour schemes.
+"""`python -m testbed.screenshots`: pictures of sessions on this machine, and of `make demo` in a terminal.
 
-They are written to var/screenshots, and the pictures of the documents to docs/images: the tops of four pages, and
-`make demo` in a terminal. The sessions run on a real Ollama and take some minutes. With `--double` they run on a double
-of Ollama, which needs no processor to itself.
+The pages are written to var/screenshots, and the pictures of the documents to docs/images. The sessions run on a real
+Ollama and take some minutes. With `--double` they run on a double of Ollama, which needs no processor to itself.
+`python -m bench.fleet.pictures` takes those of a fleet.
 """
 
 import sys
@@ -13,7 +13,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page
 from rich.console import Console
 
 from cli.progress.messages import messages
@@ -26,20 +25,11 @@ from testbed.chromium import MISSING, chromium, install
 from testbed.documentation.terminal_picture import terminal_picture
 from testbed.ollama_double import OllamaDouble, Timing
 from testbed.restartable_stack import Site, site
+from testbed.screenshots.taking import DEMO, IMAGES, take_screenshots
 from testbed.stack import settings_of
 
 VAR = ROOT / "var"
-FOLDER = VAR / "screenshots"
-SIZES = {"wide": 1440, "narrow": 390}
-SCHEMES = ("light", "dark")
-TOPS = ("running-wide-light", "session-wide-light", "compare-wide-dark", "history-wide-light")
-"""The documents show the tops of these pages."""
 DOUBLE = "--double"
-DEMO = "demo.svg"
-IMAGES = ROOT / "docs" / "images"
-PICTURES = {*(f"{top}.png" for top in TOPS), DEMO}
-"""All that this command writes there."""
-TOP_PX = 900
 FEW = {"minRepetitions": 5, "maxRepetitions": 5, "outputTokens": 16}
 OPTIONS: dict[str, dict[str, Any]] = {
     "decode": FEW | {"outputTokens": 48},
@@ -52,7 +42,6 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 LASTING = OPTIONS | {"context-depth": OPTIONS["context-depth"] | {"minRepetitions": 1000, "maxRepetitions": 1000}}
 """Options of a session that is still running when its page has been photographed."""
-NIGHTS = 12
 
 
 def main() -> None:
@@ -67,9 +56,8 @@ def main() -> None:
         settings = settings_of(folder, redis_url, {"local": ollama_url}, IDLE_BASELINE="0.5")
         gait = open_.enter_context(site(folder, settings))
         browser = open_.enter_context(chromium())
-        FOLDER.mkdir(parents=True, exist_ok=True)
         for name, address in _pages(gait, console):
-            for file in _take_screenshots(browser, name, gait.url + address):
+            for file in take_screenshots(browser, name, gait.url + address):
                 console.print(f"  {file.relative_to(ROOT)}")
         (IMAGES / DEMO).write_text(_demo(folder, ollama_url))
         console.print(f"  {(IMAGES / DEMO).relative_to(ROOT)}")
@@ -102,19 +90,14 @@ def _demo(folder: Path, ollama_url: str) -> str:
 def _pages(gait: Site, console: Console) -> Iterator[tuple[str, str]]:
     """Yield each page as (name, address) once it has content."""
     yield "empty", "/"
-    yield "new", "/new"
     console.print(f"Measuring {len(OPTIONS)} test types")
     whole = _measure(gait, "all test types", OPTIONS)
-    nights = [_measure(gait, f"night {night}", {"decode": OPTIONS["decode"]}) for night in range(1, NIGHTS + 1)]
     running = _submit(gait, "in progress", LASTING)
     _wait_for_ends(gait, running, list(LASTING).index("context-depth"))
     yield "running", f"/sessions/{running}"
     yield "machines", "/machines"
-    yield "sessions", "/"
     gait.client.cancel(running)
-    yield "session", f"/sessions/{whole}"
-    yield "compare", f"/compare?session={whole}&session={nights[-1]}"
-    yield "history", "/history?testType=decode"
+    yield "all-test-types", f"/sessions/{whole}"
 
 
 def _submit(gait: Site, name: str, options: dict[str, dict[str, Any]]) -> str:
@@ -134,35 +117,6 @@ def _wait_for_ends(gait: Site, session_id: str, count: int) -> None:
     ended = (message for message in messages(gait.client, session_id) if message["type"] == "complete")
     for _ in islice(ended, count):
         pass
-
-
-def _take_screenshots(browser: Browser, name: str, url: str) -> Iterator[Path]:
-    for size, width in SIZES.items():
-        for scheme in SCHEMES:
-            context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type] # one of its literals
-            page = context.new_page()
-            page.goto(url)
-            _scroll_through(page)
-            file = FOLDER / f"{name}-{size}-{scheme}.png"
-            page.screenshot(path=file, full_page=True)
-            yield file
-            if file.stem in TOPS:
-                page.screenshot(
-                    path=IMAGES / file.name,
-                    full_page=True,
-                    clip={"x": 0, "y": 0, "width": width, "height": TOP_PX},
-                )
-                yield IMAGES / file.name
-            context.close()
-
-
-def _scroll_through(page: Page) -> None:
-    """Scroll to each chart, because charts are drawn only near the visible part of the page."""
-    page.wait_for_load_state("load")
-    for plot in page.locator("[data-chart]").all():
-        plot.scroll_into_view_if_needed()
-        plot.locator(".main-svg").first.wait_for()
-    page.wait_for_timeout(500)  # live parts show values by then
 
 
 if __name__ == "__main__":
