@@ -17,7 +17,7 @@ from common.units import now, text
 
 MAX_READ = 100
 MAX_LINES = 4
-TREND = 40
+TREND = 24
 """Sessions of a trend."""
 
 
