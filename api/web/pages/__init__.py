@@ -13,6 +13,7 @@ from api.web.pages.models import one as model_page
 from api.web.pages.models import page as models_page
 from api.web.pages.session import downloads, live, repeat
 from api.web.pages.session import page as session_page
+from api.web.pages.session.trust import now as trust_now
 
 __all__ = [
     "changes",
@@ -33,4 +34,5 @@ __all__ = [
     "repeat",
     "session_page",
     "titles",
+    "trust_now",
 ]
