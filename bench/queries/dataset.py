@@ -21,7 +21,6 @@ RARE_MODEL, RARE_TAG, RARE_WORD = "falcon3:7b", "regression-hunt", "jabberwocky"
 RARE_SESSIONS = 20
 SESSIONS_PER_GROUP = 3
 NIGHTLY_MODEL, NIGHTLY_TYPE, NIGHTLY_EVERY = MODELS[0], "decode", 10
-NIGHTLY_NAME = "nightly of the first rack"
 """What every tenth session measures on the first host. Its history fills a page in a small database too."""
 TAGS = ("nightly", "release", "ci", "q4_k_m", "q8_0", "llama", "qwen", "gemma")
 HOSTS = tuple(f"rack-{number}" for number in range(1, 9))
@@ -97,7 +96,7 @@ class Dataset:
             yield SessionRow(
                 id=_id(at, chance),
                 at=at,
-                name=NIGHTLY_NAME if is_nightly else f"{RARE_WORD if is_rare else 'nightly run'} {number}",
+                name="nightly run" if is_nightly else f"{RARE_WORD if is_rare else 'nightly run'} {number}",
                 host=host,
                 machine=machines[host],
                 models=[RARE_MODEL, models[0]] if is_rare else models,
