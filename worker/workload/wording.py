@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from common.catalogue.test_type import Point
 from common.records.test_metrics import Figure, PointMetrics
 from common.stats.distribution import Bounds, Distribution
-from common.units import scaled, three_digits
+from common.units import joined, scaled, three_digits
 
 
 def duration(milliseconds: Figure) -> str:
@@ -39,7 +39,7 @@ def _range(bounds: Bounds, value: float, unit: str) -> str:
     number, _ = scaled(value, unit)
     factor = value / number if number else 1.0
     low, high = (None if bound is None else three_digits(bound / factor) for bound in bounds)
-    return f"{low} or more" if high is None else f"{low} to {high}"
+    return f"{low} or more" if high is None else joined(str(low), high)
 
 
 def runs_without_interval(statistic: Distribution | None) -> str:
