@@ -13,7 +13,7 @@ from common.records.runs import SoftwareRecord
 from common.stats.distribution import Distribution
 from common.store.database import database
 from common.store.fields import known, part
-from common.store.reads.foreign import foreign
+from common.store.reads.foreign import is_own
 from common.store.reads.lists.distinct import distinct
 from common.store.reads.lists.pages import unindexed
 from common.store.tables import Hardware, Result, Session, Status, Test
@@ -92,7 +92,7 @@ def history(  # noqa: PLR0913 - a history has as many filters
 ) -> list[HistoryEntry]:
     """Return the newest completed tests of a model and type in the window, oldest first."""
     of_one = (Test.status == Status.COMPLETED, Test.model == model, Test.test_type == test_type)
-    own = Test.session.not_in(foreign())
+    own = is_own(Test.session)
     conditions = [
         *of_one,
         own,
