@@ -10,7 +10,7 @@ from common.store.earlier.newest import NewestTest
 from common.store.fields import known, part
 from common.store.tables import Result
 
-USERS = "users"
+USERS, SLOTS = "users", "parallelSlots"
 METRICS = ("timeToFirstToken", "interChunkLatency", "decodeTokensPerSecond", "energyPerToken")
 MAX_KEPT = 1000
 """Results that are kept in memory."""
@@ -24,25 +24,34 @@ class LoadPoint:
     statistics: Mapping[str, Distribution]
 
 
+@dataclass(frozen=True)
+class LoadResult:
+    """The points with a number of users, the smallest first. The server wrote `slots` answers at once, if known."""
+
+    points: Sequence[LoadPoint]
+    slots: int | None
+
+
 Key = tuple[str, int]
 """A session and one of its tests."""
 
-_kept: Kept[Key, Sequence[LoadPoint]] = Kept(MAX_KEPT)
+_kept: Kept[Key, LoadResult] = Kept(MAX_KEPT)
 
 
-def load_points(tests: Sequence[NewestTest]) -> dict[int, Sequence[LoadPoint]]:
-    """Return the points with a number of users, the smallest first, by the id of each of these tests."""
+def load_results(tests: Sequence[NewestTest]) -> dict[int, LoadResult]:
+    """Return what was found, by the id of each of these tests that has a result."""
     found = _kept.of([(test.session_id, test.id) for test in tests], _read)
-    return {test: points for (_, test), points in found.items()}
+    return {test: result for (_, test), result in found.items()}
 
 
-def _read(keys: Sequence[Key]) -> Iterator[tuple[Key, Sequence[LoadPoint]]]:
+def _read(keys: Sequence[Key]) -> Iterator[tuple[Key, LoadResult]]:
     if not keys:
         return
     by_test = {test: (session, test) for session, test in keys}
-    query = Result.select(Result.test, part(Result.details, "points")).where(Result.test.in_(list(by_test)))
-    for test, points in cast("Iterable[tuple[int, Any]]", query.tuples()):
-        yield by_test[test], _points(points)
+    columns = (part(Result.details, "points"), part(Result.metrics, SLOTS))
+    query = Result.select(Result.test, *columns).where(Result.test.in_(list(by_test)))
+    for test, points, slots in cast("Iterable[tuple[int, Any, Any]]", query.tuples()):
+        yield by_test[test], LoadResult(_points(points), round(slots) if isinstance(slots, int | float) else None)
 
 
 def _points(stored: object) -> list[LoadPoint]:
