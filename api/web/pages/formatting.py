@@ -41,7 +41,7 @@ def spread(statistic: Median | None) -> Markup:
     if statistic is None:
         return UNKNOWN
     bounds = statistic.get("ci95")
-    interval = f"95 %: {_range(bounds, statistic['unit'])}, {samples(statistic)}" if bounds else samples(statistic)
+    interval = f"95 %: {range_text(bounds, statistic['unit'])}, {samples(statistic)}" if bounds else samples(statistic)
     return Markup(f'<span class="spread">{escape(interval)}</span>')  # noqa: S704 - escaped
 
 
@@ -72,7 +72,8 @@ def is_earlier(statistic: Median) -> bool:
     return "median" in statistic and "runs" not in statistic
 
 
-def _range(bounds: Bounds, unit: str) -> str:
+def range_text(bounds: Bounds, unit: str) -> str:
+    """Return an interval with its unit, such as `41.5–42.9 tok/s`. One without a bound says so."""
     low, high = bounds
     if low is None:
         return "not reached"
