@@ -16,7 +16,7 @@ from bench.queries.dataset import Dataset, Machine, SessionRow
 from common.free_json import Json
 from common.records.test_metrics import spread
 from common.store.database import database
-from common.store.lists import search_index
+from common.store.reads.lists import search_index
 from common.store.schema import refresh_statistics
 from common.store.search_tables import SessionTag, SessionText
 from common.store.tables import Hardware, Phase, Result, Run, Session, Status, Test

@@ -22,7 +22,7 @@ from bench.queries.dataset import (
 from bench.queries.fill import NEWEST
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
-from common.store.states import State
+from common.store.reads.states import State
 
 PER_PAGE = 20
 API = "/api/v1"

@@ -5,14 +5,14 @@ from typing import Any
 
 import click
 
-from cli.completions import model_names, session_names
+from cli.arguments.completions import model_names, session_names
+from cli.arguments.session_names import session_id
+from cli.conditions.fail_on import condition_option, judged, strict_option, verdict_code
 from cli.exit_codes import ExitCode
-from cli.fail_on import condition_option, judged, strict_option, verdict_code
 from cli.invocation import ApiCommand, Invocation, current
 from cli.rendering import comparison
 from cli.rendering import history as histories
 from cli.rendering import leaderboard as leaderboards
-from cli.session_names import session_id
 
 SPAN = "/"
 

@@ -57,6 +57,8 @@ class Simulation:
         self.slots = threading.BoundedSemaphore(slots)
         self.version: object = "0.9.3"
         self.paths: dict[str, str] = {}  # the file of a model; models made from one another have the same
+        self.sizes: dict[str, int] = {}  # in bytes
+        self.details: dict[str, Json] = {}  # what differs from those of a tiny llama
         self.digests: dict[str, str] = {}  # of models that are copies, or were created again
         self.loaded_digests: dict[str, str] = {}  # of the models in memory, when they were loaded
         self.capabilities = ["completion"]
@@ -234,8 +236,8 @@ class Simulation:
             "parameter_size": "3.49M",
             "quantization_level": "F16",
         }
-        listed = {"name": model, "model": model, "size": 7_077_287}
-        return {**listed, "digest": self.digest(model), "details": details}
+        listed = {"name": model, "model": model, "size": self.sizes.get(model, 7_077_287)}
+        return {**listed, "digest": self.digest(model), "details": details | self.details.get(model, {})}
 
 
 def _next(ordered: deque[Script]) -> Script:

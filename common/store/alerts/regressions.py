@@ -11,7 +11,7 @@ from peewee import Expression, PostgresqlDatabase
 from common.records.regressions import RegressionRecord
 from common.store.alerts.tables import EndReason, Regression
 from common.store.database import database
-from common.store.lists.pages import Page
+from common.store.reads.lists.pages import Page
 from common.store.tables import Session
 from common.units import now
 

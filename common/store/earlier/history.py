@@ -10,9 +10,9 @@ from common.free_json import Json
 from common.records.runs import SoftwareRecord
 from common.stats.distribution import Distribution
 from common.store.fields import known, part
-from common.store.foreign import foreign
-from common.store.lists.distinct import distinct
-from common.store.lists.pages import unindexed
+from common.store.reads.foreign import foreign
+from common.store.reads.lists.distinct import distinct
+from common.store.reads.lists.pages import unindexed
 from common.store.tables import Hardware, Result, Session, Status, Test
 
 

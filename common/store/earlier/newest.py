@@ -14,7 +14,7 @@ from common.records.runs import SoftwareRecord
 from common.stats.distribution import Distribution
 from common.store.database import database
 from common.store.fields import known, part
-from common.store.foreign import foreign
+from common.store.reads.foreign import foreign
 from common.store.search_tables import SessionTag
 from common.store.tables import Hardware, Result, Session, Status, Test
 

@@ -1,6 +1,8 @@
 """The application on a real Redis and a real SQLite, in the tests' process and under gunicorn."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from itertools import starmap
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from werkzeug.test import TestResponse
 from api.app import create_app
 from api.submission import placement, turns
 from common.environment.addresses import OllamaHost
-from common.environment.api_keys import api_keys
+from common.environment.keys.api_keys import api_keys
 from common.environment.settings import Settings
 from common.environment.variables import Environment
 from common.store.database import database
@@ -30,6 +32,18 @@ NewApp = Callable[..., Flask]
 def body(answer: TestResponse) -> Any:
     """Return the JSON of a response."""
     return answer.get_json()
+
+
+def get(client: FlaskClient, path: str) -> Any:
+    """Return the JSON at a path of the API."""
+    answer = client.get(f"/api/v1{path}")
+    assert answer.status_code == HTTPStatus.OK, answer.text
+    return body(answer)
+
+
+def is_a_time(text: str) -> bool:
+    """Return whether this is a time of the last hour, in UTC."""
+    return text.endswith("Z") and abs(datetime.now(UTC) - datetime.fromisoformat(text)) < timedelta(hours=1)
 
 
 def _host(name: str, server: str | OllamaHost) -> tuple[str, OllamaHost]:

@@ -14,7 +14,7 @@ MAX_UNCROWDED = 4
 
 @dataclass(frozen=True)
 class Axis:
-    """`unit` is shown beside the title. A `time` axis has milliseconds since 1970."""
+    """`unit` is shown beside the title. A `time` axis has milliseconds since 1970. A `whole` axis has whole numbers."""
 
     title: str
     unit: str = ""
@@ -22,6 +22,7 @@ class Axis:
     better: Literal["lower", "higher", "neither"] = "neither"
     names: Sequence[tuple[float, str]] = ()
     """Positions with a name instead of a number."""
+    whole: bool = False
 
 
 @dataclass(frozen=True)

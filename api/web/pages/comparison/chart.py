@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from api.comparisons.alternatives import Alternative
-from api.comparisons.tests import ComparedCell
-from api.web.pages.charts.figures import Axis, Figure, Trace, median_trace
+from api.web.pages.charts.figures import Axis, Figure, median_trace
+from api.web.pages.colours import model_series
 from api.web.pages.comparison.rows import TableRow
 from api.web.pages.formatting import label, of_type, point_text
+from common.stats.distribution import Median
 
 
 def charts(name: str, rows: Sequence[TableRow], alternatives: Sequence[Alternative]) -> list[Figure]:
@@ -19,13 +20,27 @@ def charts(name: str, rows: Sequence[TableRow], alternatives: Sequence[Alternati
 def _chart(name: str, rows: Sequence[TableRow], alternatives: Sequence[Alternative]) -> Figure:
     metric, key = rows[0].metric, rows[0].row
     x = [point_text(row.point) for row in rows]
-    traces = [_trace(one.title, x, [row.cells[number] for row in rows]) for number, one in enumerate(alternatives)]
-    title = f"{f'{key}: ' if key else ''}{of_type(metric.name, name)}: median and 95 % interval"
+    series = _series(alternatives)
+    traces = [
+        median_trace(one.title, x, [_statistic(row, number) for row in rows], series=series[number])
+        for number, one in enumerate(alternatives)
+    ]
+    title = f"{f'{key}: ' if key else ''}{of_type(metric.name, name)}, median and 95 % interval"
     y = Axis(label(metric.name), metric.unit, better=metric.better)
     return Figure(
         title, Axis("", scale="category"), y, [trace for trace in traces if any(y is not None for y in trace.y)]
     )
 
 
-def _trace(name: str, x: list[str], cells: Sequence[ComparedCell | None]) -> Trace:
-    return median_trace(name, x, [cell.statistic if cell else None for cell in cells], look="line")
+def _statistic(row: TableRow, number: int) -> Median | None:
+    cell = row.cells[number]
+    return cell.statistic if cell else None
+
+
+def _series(alternatives: Sequence[Alternative]) -> list[int]:
+    """Return the numbers of the alternatives' colours: those of their models, if models are compared."""
+    if any(row for one in alternatives for row in one.columns):
+        return [*range(len(alternatives))]
+    models = [one.first.model["name"] for one in alternatives]
+    colours = model_series(models)
+    return [colours[model] for model in models] if len(set(models)) == len(models) else [*range(len(models))]

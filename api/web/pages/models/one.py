@@ -7,9 +7,9 @@ from datetime import timedelta
 from flask import request
 
 from api.histories.asked import metric_of
+from api.web.pages.charts.sparkline import Sparkline, sparkline
 from api.web.pages.faults import attempted
 from api.web.pages.layout import resource, streamed
-from api.web.pages.models.sparkline import Sparkline, sparkline
 from common.catalogue.metrics import Metric
 from common.catalogue.test_type import TestType
 from common.catalogue.test_types import GROUPS

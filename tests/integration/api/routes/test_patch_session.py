@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from common.store import circumstances, sessions, writes
+from common.store.changes import circumstances, writes
 from common.store.database import database
+from common.store.reads import sessions
 from common.store.search_tables import Deletions, SessionTag
 from common.store.tables import Session
 from testbed.inventory import INVENTORY
