@@ -14,7 +14,7 @@ from common.store.tables import Session
 MAX_COLUMNS = 160
 """20 models in 8 sessions."""
 MAX_DETAILED = 12
-"""Columns that are compared in all metrics and at all points."""
+"""Columns that are compared in all metrics, and whose points are compared with each other."""
 
 
 def letters() -> Iterator[str]:

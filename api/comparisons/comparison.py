@@ -16,8 +16,8 @@ class Comparison:
     """The comparison of columns with one of them, or with the same models of one session.
 
     `wanted` is the key of the baseline's column, or its session. Verdicts take some time, so each part is computed when
-    it is first asked for. One of many columns is large: it has the metrics that answer the questions of the tests, each
-    at the point that represents the test, and no others.
+    it is first asked for. One of many columns is large: it has the metrics that answer the questions of the tests,
+    and no others.
     """
 
     def __init__(self, shown: Sequence[Column], wanted: str, *, any_digest: bool) -> None:
@@ -27,7 +27,7 @@ class Comparison:
         self.alternatives = alternatives(shown)
         self.names = names(self.alternatives)
         self.is_large = len(shown) > MAX_DETAILED
-        self.test = Comparer(shown, self.against, any_digest=any_digest, only_main=self.is_large).test
+        self.test = Comparer(shown, self.against, any_digest=any_digest, only_headlines=self.is_large).test
 
     def _made(self) -> Iterable[ComparedTest]:
         return map(self.test, test_types(self.shown))

@@ -84,8 +84,7 @@ class ComparedTest:
 class Comparer:
     """The comparison of columns with others. `against` has by letter the one that each is compared with.
 
-    `any_digest` compares a model with its replacement. `only_main` leaves out all but the headline metric at the point
-    that represents the test.
+    `any_digest` compares a model with its replacement. `only_headlines` leaves out all other metrics.
     """
 
     def __init__(
@@ -94,12 +93,12 @@ class Comparer:
         against: Mapping[str, Column],
         *,
         any_digest: bool = False,
-        only_main: bool = False,
+        only_headlines: bool = False,
     ) -> None:
         self.shown = shown
         self.against = against
         self.any_digest = any_digest
-        self.only_main = only_main
+        self.only_headlines = only_headlines
         self._unchanged = UnchangedSessions()
 
     def test(self, name: str) -> ComparedTest:
@@ -109,11 +108,11 @@ class Comparer:
         headline = _headline(name, completed)
         points = list({tuple(point.items()): point for test in completed for point in test.points}.values())
         main = next((test.points[test.main] for test in completed if test.points), {})
-        shown, others = ([main], []) if self.only_main else (points, _others(completed, headline))
+        others = [] if self.only_headlines else _others(completed, headline)
         found = {column.letter: self._obstacles(name, column) for column in self.shown}
         return ComparedTest(
             name=name,
-            rows=[self._row(name, point, METRICS[headline], found) for point in shown] if headline in METRICS else [],
+            rows=[self._row(name, point, METRICS[headline], found) for point in points] if headline in METRICS else [],
             further=[self._row(name, main, METRICS[metric], found) for metric in others],
             obstacles={letter: reasons for letter, reasons in found.items() if reasons},
             main=main,

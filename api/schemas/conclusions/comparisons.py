@@ -147,9 +147,7 @@ class ComparedTest(Answer):
     question = fields.String(metadata={"description": "The question that it answers; empty if it is unknown."})
     rows = fields.List(
         fields.Nested(ComparedRow),
-        metadata={
-            "description": f"Headline metrics, then further ones. {LARGE} the headline metric at the main point."
-        },
+        metadata={"description": f"Headline metrics, then further ones. {LARGE} headline metrics alone."},
     )
     grades = fields.Dict(
         keys=fields.String(), values=grade(), metadata={"description": "Of the result, by the letter of the column."}

@@ -31,7 +31,7 @@ def difference(baseline: Sequence[float], other: Sequence[float], unit: str) -> 
         (shown(bounds[0], relative=relative), shown(bounds[1], relative=relative)),
         relative,
         p=normal_p(change, bounds, CONFIDENCE),
-        detectable=shown(normal_detectable(bounds, CONFIDENCE), relative=relative) or None,
+        detectable=shown(normal_detectable(bounds, CONFIDENCE), relative=relative),
     )
 
 

@@ -19,17 +19,23 @@ def charts(name: str, rows: Sequence[TableRow], alternatives: Sequence[Alternati
 
 def _chart(name: str, rows: Sequence[TableRow], alternatives: Sequence[Alternative]) -> Figure:
     metric, key = rows[0].metric, rows[0].row
-    x = [point_text(row.point) for row in rows]
+    x, unit = _without_unit([point_text(row.point) for row in rows])
     series = _series(alternatives)
     traces = [
         median_trace(one.title, x, [_statistic(row, number) for row in rows], series=series[number])
         for number, one in enumerate(alternatives)
     ]
-    title = f"{f'{key}: ' if key else ''}{of_type(metric.name, name)}, median and 95 % interval"
+    title = f"{key}: {label(metric.name)}" if key else of_type(metric.name, name)
     y = Axis(label(metric.name), metric.unit, better=metric.better)
     return Figure(
-        title, Axis("", scale="category"), y, [trace for trace in traces if any(y is not None for y in trace.y)]
+        title, Axis(unit, scale="category"), y, [trace for trace in traces if any(y is not None for y in trace.y)]
     )
+
+
+def _without_unit(points: Sequence[str]) -> tuple[list[str], str]:
+    """Return the names of points without the words that all end with, and these words, such as `prompt tokens`."""
+    firsts, units = zip(*(point.partition(" ")[::2] for point in points), strict=True)
+    return ([*firsts], units[0]) if len(set(units)) == 1 else ([*points], "")
 
 
 def _statistic(row: TableRow, number: int) -> Median | None:

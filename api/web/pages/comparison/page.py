@@ -51,6 +51,7 @@ def compare() -> Iterator[str]:
         badge=rows.badge,
         better_text=rows.better_text,
         parts=rows.parts,
+        remark=rows.remark,
         range=rows.interval_text,
         verdict_text=rows.verdict_text,
         session_title=session_title,

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from api.comparisons.alternatives import Alternative
 from api.comparisons.points import ComparedPoint
 from api.comparisons.tests import NOT_PART, ComparedCell, ComparedRow
-from api.comparisons.words.sentences import change_parts
-from api.comparisons.words.sentences import verdict_text as text_of
+from api.comparisons.words import sentences
 from api.web.pages.formatting import range_text, samples
 from common.catalogue.metrics import Metric
 from common.catalogue.test_type import Point
@@ -74,9 +73,23 @@ def interval_text(cell: ComparedCell) -> str:
 def parts(cell: ComparedCell) -> tuple[str, str]:
     """Return the change of a cell and its interval, both empty if there is no verdict."""
     verdict = cell.verdict
-    return change_parts(verdict.difference, verdict.metric.unit) if verdict else ("", "")
+    return sentences.change_parts(verdict.difference, verdict.metric.unit) if verdict else ("", "")
+
+
+def remark(cell: ComparedCell) -> str:
+    """Return why a verdict is not clear, or the smallest change that would have been; empty if it is clear."""
+    verdict = cell.verdict
+    if verdict is None:
+        return ""
+    if verdict.hidden or verdict.outcome == Outcome.TOO_FEW:
+        return "; ".join(sentences.reasons(verdict))
+    found = sentences.smallest_change(verdict) if verdict.outcome == Outcome.UNCLEAR else None
+    if found is None:
+        return ""
+    size = sentences.size_text(found, verdict.metric.unit, relative=verdict.difference.relative)
+    return f"smallest detectable change {size}"
 
 
 def verdict_text(compared: ComparedCell | ComparedPoint) -> str:
     """Return the change from the baseline in words, empty if there is no verdict."""
-    return text_of(compared.verdict) if compared.verdict else ""
+    return sentences.verdict_text(compared.verdict) if compared.verdict else ""
