@@ -1,6 +1,7 @@
 """The declaration of a test type, and how the options of a test follow from it."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import product
 from math import prod
 
@@ -12,16 +13,37 @@ from common.catalogue.options import InvalidOptions, Option, Options, Value
 HEADROOM_TOKENS = 64
 """Context beyond prompt and output. The server silently cuts a prompt that does not fit."""
 
+MIN_CONTEXT = 2048
+"""Tests that need less share this length, so that the model is not loaded again between them."""
+
 Point = dict[str, int | float | str]
 """The values that one point of a test is measured at: `{"promptTokens": 1024}`."""
+
+
+class AnswerKind(StrEnum):
+    """Which value of a metric is the answer."""
+
+    MAIN_POINT = "main-point"  # at the point that represents the test
+    LARGEST = "largest"  # at the point at which it is largest
+    KEPT = "kept"  # at the last point, in percent of that at the first
+
+
+@dataclass(frozen=True)
+class AnswerRule:
+    """The answer is a value of `metric`. `label` names it if it is not the metric itself."""
+
+    metric: str
+    kind: AnswerKind = AnswerKind.MAIN_POINT
+    label: str = ""
 
 
 @dataclass(frozen=True)
 class TestType:
     """What can be tested, as data for the API and the worker.
 
-    `title` says in plain words what it measures. `headline` is the metric that answers the `question`. The pages show
-    the `beside` metrics next to it, and the `charts`. `context_terms` is what the context must hold, as a sum of
+    `title` says in plain words what it measures. `headline` is the metric by which tests are compared and repeated. It
+    answers the `question` too, unless there is an `answer`. The pages show the `beside` metrics next to the answer, and
+    the `charts`. `context_terms` is what the context must hold, as a sum of
     products of options: `(("turns", "promptTokens"), ("outputTokens",))` is turns × promptTokens + outputTokens. Each
     value of the options `alternatives` is a point of its own. If only one of these is given, the others have no values.
     `suggested` test types are preselected in the form for a new session. `alternates` is False if runs of other models
@@ -35,6 +57,7 @@ class TestType:
     headline: str
     options: tuple[Option, ...]
     context_terms: tuple[tuple[str, ...], ...] = (("promptTokens",), ("outputTokens",))
+    answer: AnswerRule | None = None
     beside: tuple[str, ...] = ()
     charts: tuple[Chart, ...] = ()
     alternatives: tuple[str, ...] = ()
@@ -86,6 +109,14 @@ class TestType:
     def context_for(self, options: Options) -> int:
         """Return the tokens that the context must hold, at the largest value of each option."""
         return sum(prod(_largest(options[name]) for name in term) for term in self.context_terms) + HEADROOM_TOKENS
+
+    def context_length(self, options: Options, limit: int | None = None) -> int:
+        """Return num_ctx: the option if it is set, else what the test needs, up to the model's own `limit`."""
+        requested = options.get("contextLength")
+        if isinstance(requested, int):
+            return requested
+        wanted = max(self.context_for(options), MIN_CONTEXT)
+        return wanted if limit is None else min(wanted, limit)
 
     def points(self, options: Options) -> list[Point]:
         """Return each combination of the values of `multiple` options; one empty point if there are no such options."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
+from peewee import fn
+
 from common.catalogue.test_type import Point
 from common.free_json import Json
 from common.records.runs import SoftwareRecord
@@ -39,9 +41,24 @@ def models() -> list[str]:
     return distinct(Test.model, Test.status == Status.COMPLETED)
 
 
+def models_by_age() -> list[str]:
+    """Return the names of all models with a completed test, the one that was measured first before the others."""
+    first = Test.select(fn.MIN(Test.finished_at))
+    found = {model: first.where(Test.status == Status.COMPLETED, Test.model == model).scalar() for model in models()}
+    return sorted(found, key=lambda model: (str(found[model]), model))
+
+
 def test_types(model: str) -> list[str]:
     """Return the names of all test types that the model has completed, sorted."""
     return distinct(Test.test_type, Test.status == Status.COMPLETED, Test.model == model)
+
+
+def metrics(model: str, test_type: str) -> list[str]:
+    """Return the names of the metrics that the newest completed test of a model and type has."""
+    of_one = (Test.status == Status.COMPLETED, Test.model == model, Test.test_type == test_type)
+    last = Test.select(Test.id).where(*of_one).order_by(Test.finished_at.desc()).limit(1)
+    found = Result.select(Result.statistics).where(Result.test.in_(last)).tuples().first()
+    return list(known(found[0])) if found else []
 
 
 def newest() -> tuple[str, str] | None:
