@@ -70,16 +70,13 @@ def _compared(test: dict[str, Any]) -> list[list[Any]]:
     """Return the numbers of a compared test as that release drew them: a bar for each column, or a line."""
     rows = [row["cells"] for row in test["rows"] if row["isHeadline"]]
     columns = rows if len(rows) == 1 else [list(cells) for cells in zip(*rows, strict=True)]
-    found = [
-        [
-            [],
-            [cell["value"] for cell in cells],
-            *zip(*(cell["ci95"] or (None, None) for cell in cells), strict=True),
-            None,
-        ]
-        for cells in columns
-    ]
-    return [[*trace[:2], *map(list, trace[2:4]), None] for trace in found if any(y is not None for y in trace[1])]
+    traces = [_trace(cells) for cells in columns if any(cell["value"] is not None for cell in cells)]
+    return [[[], *trace, None] for trace in traces]
+
+
+def _trace(cells: list[dict[str, Any]]) -> list[list[Any]]:
+    bounds = [cell["ci95"] or (None, None) for cell in cells]
+    return [[cell["value"] for cell in cells], [low for low, _ in bounds], [high for _, high in bounds]]
 
 
 def test_each_run_has_the_same_conditions(client: FlaskClient, ids: dict[str, str]) -> None:
