@@ -8,7 +8,7 @@ from common.catalogue.metrics import Metric
 from common.catalogue.test_type import Point
 from common.catalogue.wording import point_text
 from common.stats.comparing.comparison import PERCENT, PERCENT_UNIT, Difference, Outcome
-from common.units import shortened, three_digits
+from common.units import joined, shortened, three_digits
 
 TOO_MANY = "clear by itself, but not among so many comparisons"
 RUNS_DELETED = "runs were deleted, because the session is old"
@@ -111,7 +111,7 @@ def change_parts(difference: Difference, unit: str) -> tuple[str, str]:
     known = [abs(value) for value in (difference.change, *(difference.interval or ())) if isfinite(value)]
     shown, factor = shown_unit(max(known, default=0.0), unit, relative=difference.relative)
     bounds = [_signed(bound / factor) for bound in difference.interval or ()]
-    return f"{_signed(difference.change / factor)} {shown}".rstrip(), " to ".join(bounds)
+    return f"{_signed(difference.change / factor)} {shown}".rstrip(), joined(*bounds) if bounds else ""
 
 
 def shown_unit(change: float, unit: str, *, relative: bool) -> tuple[str, float]:

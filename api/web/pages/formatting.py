@@ -10,7 +10,7 @@ from common.catalogue import wording
 from common.catalogue.metrics import METRICS
 from common.catalogue.options import POINT_FORMATS
 from common.stats.distribution import Bounds, Distribution, Median, bounds_of
-from common.units import digits, iso
+from common.units import iso
 
 UNKNOWN = Markup('<span class="missing" role="img" aria-label="unknown">–</span>')
 FORMATS = {
@@ -88,11 +88,7 @@ def range_text(bounds: Bounds, unit: str) -> str:
         return "not reached"
     if high is None:
         return f"{text(low, unit)} or more"
-    if low == high:
-        return text(high, unit)
-    number, shown = scaled(high, unit)
-    factor = high / number if number else 1.0
-    return f"{digits(low / factor, unit)}–{digits(number, unit)} {shown}"
+    return units.range_text(low, high, unit, "–")
 
 
 def when(moment: datetime | None) -> Markup:
@@ -130,6 +126,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "moment": moment,
     "point_text": point_text,
     "quantity": quantity,
+    "range_text": units.range_text,
     "spread": spread,
     "text": text,
     "when": when,
