@@ -10,8 +10,8 @@ help:  ## show this list
 
 install: .venv/local.installed  ## create .venv with the pinned packages that demo and run need
 
-demo: .venv/local.installed  ## run a real session on this machine, show its results, stop everything
-	@$(BIN)/python -m cli demo
+demo: .venv/local.installed  ## run a real session on this machine and show its results (to stop everything then: EXIT=1)
+	@$(BIN)/python -m cli demo $(if $(EXIT),--exit)
 
 run: .venv/local.installed  ## run Gait on port 8000 until Ctrl-C (other port: GAIT_PORT=8001 make run)
 	@$(BIN)/python -m cli up
@@ -77,7 +77,8 @@ clean-queries:  ## remove the databases of bench-queries, some 20 GB
 fault-injection: .venv/dev.installed  ## kill, stop and starve Gait's parts while sessions run, and check the results (15 minutes)
 	@$(BIN)/python -m bench.fault_injection
 
-screenshots: .venv/dev.installed  ## take a picture of every page into var/screenshots, and those of the documents (on a busy machine: DOUBLE=1)
+screenshots: .venv/dev.installed  ## take a picture of every page into var/screenshots, and those of the documents (on a busy machine: DOUBLE=1; 20 minutes)
+	@$(BIN)/python -m bench.fleet.pictures
 	@$(BIN)/python -m testbed.screenshots $(if $(DOUBLE),--double)
 
 docs: .venv/docs.installed  ## build the documentation site into var/site/html, and check its links

@@ -31,8 +31,8 @@ from gunicorn.workers.ggevent import GeventWorker
 from api.http.client_socket import ClientSocket
 from api.monitoring.shared_folder import shared_folder
 from api.websocket.open_files import REQUESTS, fitting
-from common.environment.anonymous import refuse_anonymous
-from common.environment.api_keys import conceal
+from common.environment.keys.anonymous import refuse_anonymous
+from common.environment.keys.api_keys import conceal
 from common.environment.settings import renew, settings
 from common.errors import ConfigurationError, GaitError
 from common.process.startup import configure, starting

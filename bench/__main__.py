@@ -6,10 +6,10 @@ from statistics import median
 import psutil
 from rich.console import Console
 
-from cli.client import Client
-from cli.configuration import Connection
 from cli.progress.ctrl_c import checking, wait_readable
 from cli.progress.messages import messages
+from cli.server.client import Client
+from cli.server.configuration import Connection
 from common.environment.settings import settings
 from local.ports import free_port
 from local.readiness import configured_key

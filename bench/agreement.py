@@ -10,7 +10,7 @@ from rich.table import Table
 from bench.in_process_session import in_process_sessions
 from common.free_json import Json
 from common.records.runs import RequestRecord
-from common.store import sessions
+from common.store.reads import sessions
 from common.store.tables import Status, Test
 from common.units import NS_PER_MS
 from worker import test_types  # noqa: F401 - registers the test types

@@ -15,11 +15,11 @@ from common.catalogue.options import Options
 from common.environment.addresses import OllamaHost
 from common.environment.settings import settings
 from common.ollama.client import Ollama
-from common.store import claims
-from common.store.claims import Claim
+from common.store.changes import claims
+from common.store.changes.claims import Claim
+from common.store.changes.writes import NewSession
 from common.store.database import database, open_database
 from common.store.tables import Session
-from common.store.writes import NewSession
 from local.ollama.first_model import ensure_model
 from local.ollama.server import ollama_server
 from local.redis_server import redis_server
@@ -63,7 +63,7 @@ def in_process_sessions() -> Iterator[InProcessSessions]:
     with contextlib.ExitStack() as open_:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
         redis_url = open_.enter_context(redis_server(folder, folder / "redis.log"))
-        wanted = settings().ollama_hosts.get(HOST, OllamaHost("http://127.0.0.1:11434")).url
+        wanted = settings().ollama_hosts.get(HOST, OllamaHost("http://127.0.0.1:11434"))
         url = open_.enter_context(ollama_server(wanted, settings().data / "ollama", folder / "ollama.log", print))
         ensure_model(url, print)
         redis = Redis.from_url(redis_url)

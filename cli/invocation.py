@@ -1,6 +1,7 @@
 """One call of the command line: its options of the server and the output, and what they lead to."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,8 +11,8 @@ from typing import Any
 import click
 from rich.console import Console, RenderableType
 
-from cli.client import Client
-from cli.configuration import connection
+from cli.server.client import Client
+from cli.server.configuration import connection
 from common.free_json import Json
 
 MIN_WIDTH = 40
@@ -38,6 +39,11 @@ class Invocation:
     def notes(self) -> Console:
         """The console of what is not the result: progress, advice, questions."""
         return console(stderr=True)
+
+    @property
+    def can_ask(self) -> bool:
+        """Return whether a person is at the terminal to answer a question."""
+        return sys.stdin.isatty() and self.notes.is_terminal and not os.environ.get("CI")
 
     def show(self, document: Json, rendered: Callable[[Json], Iterable[RenderableType]]) -> None:
         """Print the API's answer as JSON, or as it is rendered for people."""

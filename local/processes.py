@@ -15,8 +15,6 @@ from common.escaped import escaped
 from common.process.parent_process import set_parent_death_signal
 
 Process = subprocess.Popen[bytes]
-Say = Callable[[str], None]
-"""Shows a line to the person at the terminal."""
 Why = Callable[[], str | None]
 """Returns a sentence that says what is not ready, and what to do. None if it is unknown."""
 

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 import requests
 
-from common.environment.api_keys import HASH_PREFIX, written_keys
+from common.environment.keys.api_keys import HASH_PREFIX, written_keys
 from common.environment.variables import Environment
 from common.errors import ConfigurationError
 

@@ -11,16 +11,17 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from common.environment.addresses import LISTENS_EVERYWHERE, OllamaHost
-from common.environment.anonymous import refuse_anonymous
 from common.environment.hosts import listed
+from common.environment.keys.anonymous import refuse_anonymous
 from common.environment.settings import Settings, settings
 from common.machines.grouping import resolved_machines
 from common.machines.hosts_here import hosts_here
 from common.process.programs import PROGRAMS, command, with_packages
+from local.dialogue import Ask, Say, ask_nobody
 from local.ollama.first_model import ensure_model
 from local.ollama.server import ollama_server
 from local.ports import addresses, bind_error
-from local.processes import CannotStart, Process, Say, check, start, stop, wait_until
+from local.processes import CannotStart, Process, check, start, stop, wait_until
 from local.readiness import Readiness, configured_key
 from local.redis_server import private_redis
 
@@ -40,8 +41,10 @@ class Stack:
 
 
 @contextmanager
-def stack(port: int, say: Say) -> Iterator[Stack]:
+def stack(port: int, say: Say, ask: Ask = ask_nobody) -> Iterator[Stack]:
     """Run the stack with its API on `port` until the block ends, and yield it when it is ready.
+
+    `ask` is called before something large is fetched.
 
     Raises:
         CannotStart: if something is missing or the port is in use, with advice.
@@ -60,7 +63,7 @@ def stack(port: int, say: Say) -> Iterator[Stack]:
     with (
         _only_one(config.data),
         private_redis(config.data / "redis", logs / "redis.log", say) as redis_url,
-        _ollama_hosts(config, say) as hosts,
+        _ollama_hosts(config, say, ask) as hosts,
     ):
         url = address(config.host, port)
         environment = {
@@ -144,16 +147,15 @@ def _only_one(data: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _ollama_hosts(config: Settings, say: Say) -> Iterator[str]:
+def _ollama_hosts(config: Settings, say: Say, ask: Ask) -> Iterator[str]:
     """Yield OLLAMA_HOSTS for the processes. Only the host named local is started here, if it does not run."""
     hosts = dict(config.ollama_hosts)
     with contextlib.ExitStack() as contexts:
         if "local" in hosts:
             found = hosts["local"]
-            server = ollama_server(
-                found.url, config.data / "ollama", logs_folder() / "ollama.log", say, found.authorization
-            )
+            log = logs_folder() / "ollama.log"
+            server = ollama_server(found, config.data / "ollama", log, say, ask)
             url = contexts.enter_context(server)
             hosts["local"] = found if url == found.url else OllamaHost(url, machine=found.machine)
-            ensure_model(url, say, hosts["local"].authorization)
+            ensure_model(url, say, hosts["local"].authorization, ask)
         yield listed(hosts)

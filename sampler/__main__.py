@@ -11,13 +11,13 @@ from common.environment.catalogue import Reader, read_by
 from common.machines.hosts_here import ports_here
 from common.messaging.redis import connect
 from common.process.startup import configure, parser, starting
-from sampler import priority
 from sampler.gpu.watch import WatchedGpus
 from sampler.late_names import LateNames
+from sampler.loop import priority
+from sampler.loop.only_one import wait_until_alone
+from sampler.loop.schedule import ticks
 from sampler.machine import Machine
-from sampler.only_one import wait_until_alone
 from sampler.publisher import Publisher
-from sampler.schedule import ticks
 from sampler.tolerant_read import TolerantReads
 
 PURPOSE = "Read this machine's sensors and publish the readings, until SIGTERM or Ctrl-C."

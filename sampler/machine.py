@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sampler.gpu import Gpus
+from sampler.loop.schedule import Clock, Throttled
 from sampler.processes.host import HostSource, Listing
 from sampler.processes.listener import Listener
 from sampler.processes.scan import SCAN_INTERVAL_S
 from sampler.processes.table import process_table
 from sampler.readings import EnergyReading, GpuReading, Reading
-from sampler.schedule import Clock, Throttled
 from sampler.sources.battery import READ_INTERVAL_S, BatterySource
 from sampler.sources.cpu import CpuSource
 from sampler.sources.energy import PackageEnergy

@@ -14,8 +14,8 @@ from common.messaging.inventory import published
 from common.messaging.redis import READINGS_BYTES, inventory_of, readings_of
 from sampler.gpu import Gpus
 from sampler.inventory.current import CurrentInventory
+from sampler.loop.schedule import Clock, Throttled
 from sampler.readings import Reading
-from sampler.schedule import Clock, Throttled
 
 HOUR_S = 3600
 MINUTE_S = 60

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from api.http.settings import settings
-from common.store import retention
+from common.store.changes import retention
 from common.store.database import checkpoint
 from common.units import now
 from scheduler.duty import Duty

@@ -3,7 +3,7 @@
 from redis import Redis
 from rq.rate_limit import RateLimitRegistry
 
-from common.messaging.queue import rate_limit_key
+from common.messaging.jobs.queue import rate_limit_key
 
 
 def waiting(redis: Redis, host: str) -> list[str]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from cli.client import Client
-from cli.configuration import Connection
+from cli.server.client import Client
+from cli.server.configuration import Connection
 from local.ports import free_port
 from local.processes import Process, start, stop, wait_until
 from local.readiness import Readiness

@@ -8,10 +8,11 @@ import uuid_utils
 from common.catalogue.test_type import Point
 from common.free_json import Json
 from common.records.machine import BaselineRecord
-from common.store import circumstances, claims, sessions, writes
-from common.store.claims import Claim
+from common.store.changes import circumstances, claims, writes
+from common.store.changes.claims import Claim
+from common.store.changes.writes import NewSession
+from common.store.reads import sessions
 from common.store.tables import Run, Session, Test
-from common.store.writes import NewSession
 
 BASELINE: BaselineRecord = {
     "start": 1,

@@ -12,10 +12,11 @@ from rq.job import Job
 from common.environment.settings import settings
 from common.errors import ClaimLost, GaitError, ShutdownRequested, Unavailable
 from common.failures import describe, with_cause
-from common.messaging.queue import MAX_RESTARTS
+from common.messaging.jobs.queue import MAX_RESTARTS
 from common.ollama.client import Ollama
-from common.store import claims, sessions
+from common.store.changes import claims
 from common.store.database import checkpoint, database, initialise, optimise
+from common.store.reads import sessions
 from common.store.tables import Session
 from worker.ollama.client import Driver
 from worker.procedure.progress import publish_last_end

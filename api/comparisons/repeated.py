@@ -10,7 +10,7 @@ from common.stats.comparing.between_sessions import detectable
 from common.stats.comparing.scales import is_relative, shown
 from common.stats.comparing.session_spread import SessionMedian, Spread, spread
 from common.stats.distribution import Distribution
-from common.store import sessions as stored_sessions
+from common.store.reads import sessions as stored_sessions
 from common.store.tables import Session, Status, Test
 
 NARROWED = 0.21

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 from api.documents.pieces import pieces
 from api.documents.reading import Outline, moment_of
 from common.free_json import Json
-from common.store import imports, inventories
+from common.store.changes import imports, inventories
 
 BATCH, BATCH_BYTES = 100, 300_000
 """Runs and log lines that are stored in one transaction, so that others wait for some hundredths of a second."""

@@ -11,7 +11,7 @@ from typing import Any
 from api.documents.canonical import canonical
 from api.documents.shapes import SCHEMA, HardwarePart, LogPart, ReadingsPart, RunPart
 from common.free_json import Json
-from common.store import parts
+from common.store.reads import parts
 from common.store.tables import Hardware, LogLine, ReadingChunk, Result, Run, Session, Test
 
 

@@ -25,9 +25,9 @@ from api.tables.point_statistics import PointStatistics
 from api.tables.rows import Row, run_row
 from api.tables.written import OF_ROWS, Parts, of_tests
 from common.free_json import Json
-from common.store import parts, runs
-from common.store import sessions as stored_sessions
-from common.store.lists.every_result import with_metrics
+from common.store.reads import parts, runs
+from common.store.reads import sessions as stored_sessions
+from common.store.reads.lists.every_result import with_metrics
 from common.store.tables import Session, Status, Test
 
 resource = Resource("export", __name__, description="A session as a file.")

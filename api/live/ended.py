@@ -4,7 +4,7 @@ from api.http.urls import BASE
 from api.websocket.hub import Message
 from common.free_json import Json
 from common.messaging import events
-from common.store import sessions
+from common.store.reads import sessions
 from common.store.tables import Session, Status
 from common.units import epoch_ms, iso
 

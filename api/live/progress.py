@@ -28,7 +28,7 @@ from api.websocket.hub import WAIT_S, Message, Subscriber
 from common.errors import Unavailable
 from common.messaging import streams
 from common.messaging.redis import PROGRESS, progress_of
-from common.store import sessions
+from common.store.reads import sessions
 from common.store.tables import Status
 
 resource = Blueprint("progress", __name__)

@@ -9,7 +9,7 @@ from redis import Redis
 
 from common.messaging import streams
 from common.messaging.redis import PROGRESS, progress_of
-from common.store import sessions
+from common.store.reads import sessions
 
 PAGE = 500
 MAX_READERS = 8

@@ -14,12 +14,15 @@ from rq import Worker
 
 from api import app_state
 from api.http.settings import settings
-from common.messaging import durations, notification_counts, queue, schedulers, streams
+from common.messaging import schedulers, streams
+from common.messaging.counts import durations, notification_counts
+from common.messaging.jobs import queue
 from common.messaging.redis import clock_ms, readings_of
-from common.store import schedules, totals
+from common.store import schedules
 from common.store.alerts import deliveries, regressions
 from common.store.connections.pool import Pool, PoolExhausted
 from common.store.database import database
+from common.store.reads import totals
 from common.store.tables import Phase
 from common.units import now
 

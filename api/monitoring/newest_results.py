@@ -21,7 +21,7 @@ from common.catalogue.test_types import TEST_TYPES
 from common.stats.distribution import bounds_of
 from common.store.earlier import newest
 from common.store.earlier.newest import NewestTest, StoredResult
-from common.store.lists.distinct import distinct
+from common.store.reads.lists.distinct import distinct
 from common.store.tables import Status, Test
 from common.units import epoch_ms
 

@@ -15,7 +15,7 @@ from api.openapi.resource import Resource
 from api.schemas import Answer
 from common.errors import ConfigurationError, Unavailable
 from common.messaging.redis import check_writable
-from common.store import writes
+from common.store.changes import writes
 from common.store.connections.pool import PoolExhausted
 
 resource = Resource("health", __name__, description="Health of the API.")

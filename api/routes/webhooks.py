@@ -17,7 +17,7 @@ from common.store.alerts import deliveries as stored_deliveries
 from common.store.alerts import receivers
 from common.store.alerts.outbox import NewEvent, publish_to
 from common.store.alerts.tables import Delivery, Receiver
-from common.store.lists.pages import Page
+from common.store.reads.lists.pages import Page
 from common.units import iso, now
 
 TEST_TEXT = "This is a test. Somebody asked Gait to send it, and it has arrived."

@@ -20,7 +20,7 @@ from common.errors import OllamaError
 from common.free_json import Json
 from common.ollama.client import Ollama
 from common.ollama.models import InstalledModel, named
-from common.store import totals
+from common.store.reads import totals
 
 TIMEOUT_S = 10
 """A host that is measuring answers slowly; beyond this, it counts as unavailable."""

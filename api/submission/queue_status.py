@@ -5,8 +5,8 @@ from rq import Worker
 
 from api.app_state import redis
 from common.errors import Unavailable
-from common.messaging import queue
-from common.store import totals
+from common.messaging.jobs import queue
+from common.store.reads import totals
 from common.store.tables import Phase, Session, Status
 
 QUEUED_LATER = "stored; a worker puts it on the queue within two minutes after the problem is solved."

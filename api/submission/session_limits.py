@@ -9,7 +9,7 @@ from common.catalogue.options import Options
 from common.catalogue.test_types import TEST_TYPES
 from common.environment.hosts import ALL_HOSTS
 from common.free_json import Json
-from common.store import sessions
+from common.store.reads import sessions
 
 
 def check_runs(body: Json, options: Mapping[str, Options]) -> None:

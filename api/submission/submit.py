@@ -24,12 +24,13 @@ from common.environment.hosts import ALL_HOSTS
 from common.errors import Conflict, GaitError, Unavailable
 from common.failures import describe
 from common.free_json import Json
-from common.messaging import events, queue
+from common.messaging import events
 from common.messaging.inventory import published
+from common.messaging.jobs import queue
 from common.messaging.redis_errors import NO_RESPONSE
-from common.store import sessions as stored_sessions
-from common.store import writes
-from common.store.sessions import SessionState
+from common.store.changes import writes
+from common.store.reads import sessions as stored_sessions
+from common.store.reads.sessions import SessionState
 from common.store.tables import Phase, Session, Status
 
 

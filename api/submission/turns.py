@@ -21,11 +21,12 @@ from api.submission.survey import at_once
 from common.environment.addresses import OllamaHost
 from common.errors import Unavailable
 from common.machines.grouping import Marks, addresses, machines, marks, name_in_dns
-from common.messaging import queue
+from common.messaging.jobs import queue
 from common.messaging.redis import ADDRESSES
-from common.store import sessions, totals, writes
+from common.store.changes import writes
+from common.store.reads import sessions, totals
+from common.store.reads.totals import Turn
 from common.store.tables import Phase
-from common.store.totals import Turn
 
 logger = logging.getLogger(__name__)
 

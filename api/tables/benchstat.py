@@ -14,8 +14,8 @@ from common.catalogue.metrics import METRICS
 from common.catalogue.test_type import Point
 from common.records.test_metrics import TestMetrics
 from common.stats.distribution import bounds_of
-from common.store import runs
-from common.store.runs import TestRuns
+from common.store.reads import runs
+from common.store.reads.runs import TestRuns
 from common.store.tables import Test
 
 BASE_UNITS = {"ms": ("sec", 1e-3), "bytes": ("B", 1.0), "MHz": ("Hz", 1e6)}

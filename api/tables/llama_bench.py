@@ -14,8 +14,8 @@ import orjson
 from api.tables.csv_lines import csv_line, safe_cell
 from common.catalogue.test_type import Point
 from common.free_json import Json
-from common.store import runs
-from common.store.runs import TestRuns
+from common.store.reads import runs
+from common.store.reads.runs import TestRuns
 from common.store.tables import Session, Test
 
 FIELDS = (

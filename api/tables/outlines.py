@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from api.tables.rows import COLUMNS, CONDITION, USAGE, Row, condition_cells
 from common.catalogue.metrics import METRICS
-from common.store import runs
 from common.store.fields import known
-from common.store.lists.every_result import every_headline
-from common.store.lists.results import ResultFilter
+from common.store.reads import runs
+from common.store.reads.lists.every_result import every_headline
+from common.store.reads.lists.results import ResultFilter
 from common.store.tables import Test
 
 ALWAYS = frozenset(name for name in COLUMNS if name not in METRICS and not name.startswith(CONDITION))

@@ -4,7 +4,7 @@ from api.tables.rows import Row, statistic_cells
 from common.catalogue.test_type import Point
 from common.records.test_metrics import TestMetrics
 from common.stats.distribution import Distributions
-from common.store.lists.every_result import with_metrics
+from common.store.reads.lists.every_result import with_metrics
 from common.store.tables import Test
 
 

@@ -10,7 +10,7 @@ from common.records.runs import SoftwareRecord
 from common.records.test_metrics import TestMetrics
 from common.records.verdicts import VerdictRecord
 from common.stats.distribution import Distribution, bounds_of
-from common.store.runs import NumberedRun
+from common.store.reads.runs import NumberedRun
 from common.store.tables import Session, Test
 from common.units import iso
 

@@ -1,6 +1,6 @@
 """The tables on simulated runs."""
 
-from bench.conclusions import blocks, comparisons, histories, intervals, load, regressions, trends
+from bench.conclusions.simulated import blocks, comparisons, histories, intervals, load, regressions, spans, trends
 from bench.conclusions.table import Table
 
 TABLES = (
@@ -15,7 +15,7 @@ TABLES = (
     Table(
         "Percentiles",
         "The share of intervals that hold the true percentile, by the kind of noise.",
-        "95 %, unless requests are in few runs that differ.",
+        "95 %, also if the requests of a run are alike.",
         intervals.percentiles,
         2000,
     ),
@@ -116,6 +116,13 @@ TABLES = (
         regressions.ends,
         100,
         slow=True,
+    ),
+    Table(
+        "Spans of time",
+        "Two spans of nightly sessions that follow each other, with a spread of 1 % between the sessions.",
+        "at most 5 % of equal spans are said to differ. A change of 5 % is found in 95 %, from five sessions a span.",
+        spans.spans,
+        1000,
     ),
     Table(
         "Knees",

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from bench.fault_injection.setup import FaultSetup, fault_setup, has_ended
 from common.store.database import database
-from common.store.sessions import runs, tests
+from common.store.reads.sessions import runs, tests
 from common.store.tables import Session, Status, Test
 from testbed.certificate import CERTIFICATE
 from testbed.ollama_double import GARBAGE, OllamaDouble, Script, error_line

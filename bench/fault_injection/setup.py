@@ -12,12 +12,12 @@ from pathlib import Path
 from redis import Redis
 
 from common.catalogue.options import Options
-from common.messaging import queue
+from common.messaging.jobs import queue
 from common.messaging.redis import connect
+from common.store.changes.writes import NewSession
 from common.store.database import database, open_database
-from common.store.sessions import runs, tests
+from common.store.reads.sessions import runs, tests
 from common.store.tables import Session, Status
-from common.store.writes import NewSession
 from local.ports import free_port
 from local.redis_server import redis_server
 from testbed.ollama_double import OllamaDouble, RecordedRequest, Timing

@@ -13,7 +13,7 @@ import psutil
 from rich.console import Console
 
 from bench.fault_injection.setup import FaultSetup, claim_to, fault_setup, has_ended
-from common.messaging.session_job import SessionJob
+from common.messaging.jobs.session_job import SessionJob
 from common.store.database import database
 from common.store.tables import Session
 from testbed.waiting import until

@@ -51,7 +51,7 @@ class Machine:
     def host(self, release: str, slower: dict[str, float]) -> ModelledHost:
         """Return the machine with this release of Ollama, on which models are slower by these factors."""
         models = {
-            name: ModelledModel(self._rate(size) / slower.get(name, 1.0), round(size * GB), _tags(name, bits))
+            name: ModelledModel(self._rate(size) / slower.get(name, 1.0), round(size * GB), tags_of(name, bits))
             for name, (size, bits) in NAMES.items()
             if size <= self.room
         }
@@ -63,7 +63,7 @@ class Machine:
         return 1 / (FIXED_S + size / (BANDWIDTH * self.pace))
 
 
-def _tags(name: str, quantisation: str) -> tuple[str, ...]:
+def tags_of(name: str, quantisation: str) -> tuple[str, ...]:
     """Return the tags as the API finds them: the model's tag, family, size, quantisation and capabilities."""
     family, tag = name.split(":")
     return tag, family.rstrip("0123456789.-"), tag.split("-")[0].upper(), quantisation, "completion"

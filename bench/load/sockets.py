@@ -15,7 +15,7 @@ from bench.load.setup import HOST, HZ, LoadSetup, cpu_s, load_setup
 from common.catalogue.test_type import Point
 from common.messaging import events, streams
 from common.messaging.redis import PROGRESS, readings_of
-from common.store.sessions import SessionState
+from common.store.reads.sessions import SessionState
 from testbed.waiting import until
 
 READERS, MUTE = 1000, 50

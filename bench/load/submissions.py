@@ -9,8 +9,8 @@ from http import HTTPStatus
 from bench.load.child import child
 from bench.load.ollama import EACH_MS, FIRST_MS
 from bench.load.setup import HOST, LoadSetup, cpu_s, load_setup
-from cli.client import Client
-from cli.configuration import Connection
+from cli.server.client import Client
+from cli.server.configuration import Connection
 from common.free_json import Json
 from testbed.queued import waiting
 from testbed.waiting import until

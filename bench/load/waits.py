@@ -15,10 +15,11 @@ from dataclasses import dataclass, field
 import requests
 
 from bench.load.setup import load_setup
-from common.store import claims, sessions, writes
+from common.store.changes import claims, writes
+from common.store.changes.writes import NewSession
 from common.store.database import database, initialise
+from common.store.reads import sessions
 from common.store.tables import Run
-from common.store.writes import NewSession
 from testbed.postgresql import postgresql_server
 from testbed.sessions import store
 from testbed.waiting import until

@@ -12,8 +12,8 @@ from common.free_json import Json
 from common.messaging import channels
 from common.messaging.streams import Message
 from common.records.readings import ReadingRecord
-from common.store import writes
-from common.store.claims import Claim
+from common.store.changes import writes
+from common.store.changes.claims import Claim
 from common.units import NS_PER_MS, NS_PER_S
 from testbed.readings import READING
 from worker.machine.aggregates import aggregate

@@ -14,11 +14,12 @@ from bench.modelled.machine import ModelledMachine, ModelledMonitor
 from bench.modelled.ollama import ModelledDriver, ModelledModel, ModelledOllama, ModelledServer
 from common.errors import TestFailure
 from common.free_json import Json
-from common.store import circumstances, claims, sessions, writes
-from common.store.claims import Claim
+from common.store.changes import circumstances, claims, writes
+from common.store.changes.claims import Claim
+from common.store.changes.writes import NewSession
 from common.store.database import database
+from common.store.reads import sessions
 from common.store.tables import Session, Test
-from common.store.writes import NewSession
 from common.units import NS_PER_MS, epoch_ms, moment, now
 from testbed.inventory import INVENTORY
 from testbed.sessions import store

@@ -11,8 +11,8 @@ import click
 from cli.admin.output import answer, as_json, say, table
 from cli.errors import WrongUsage
 from cli.invocation import print_json
-from common.environment.api_keys import digest
-from common.environment.key_file import WORD, KeyEntry, add, entries, remove
+from common.environment.keys.api_keys import digest
+from common.environment.keys.key_file import WORD, KeyEntry, add, entries, remove
 from common.environment.variables import Environment
 
 BYTES = 32

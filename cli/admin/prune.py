@@ -7,7 +7,7 @@ import click
 from cli.admin.output import answer, as_json, count
 from cli.errors import WrongUsage
 from common.environment.settings import settings
-from common.store import retention
+from common.store.changes import retention
 from common.store.database import database, open_database
 from common.units import now
 

@@ -8,10 +8,12 @@ from redis import Redis
 
 from cli.admin.output import answer, as_json, count
 from common.environment.settings import settings
-from common.messaging import events, queue
+from common.messaging import events
+from common.messaging.jobs import queue
 from common.messaging.redis import check_writable, connect
-from common.store import reopening, sessions
+from common.store.changes import reopening
 from common.store.database import database, open_database
+from common.store.reads import sessions
 from common.store.tables import Phase, Session
 
 

@@ -5,14 +5,14 @@ from typing import Any
 
 import click
 
-from cli.completions import model_names, session_names
+from cli.arguments.completions import model_names, session_names
+from cli.arguments.session_names import session_id
+from cli.conditions.fail_on import condition_option, judged, strict_option, verdict_code
 from cli.exit_codes import ExitCode
-from cli.fail_on import condition_option, judged, strict_option, verdict_code
 from cli.invocation import ApiCommand, Invocation, current
 from cli.rendering import comparison
 from cli.rendering import history as histories
 from cli.rendering import leaderboard as leaderboards
-from cli.session_names import session_id
 
 SPAN = "/"
 
@@ -58,9 +58,9 @@ def _column(gait: Invocation, reference: str) -> str:
 
 @click.command(cls=ApiCommand)
 @click.argument("model", required=False, shell_complete=model_names)
-@click.option("--test-type", "-t", "testType", help="Default: that of the newest result.")
+@click.option("--test-type", "-t", "testType", help="Default: that of the newest regression, or result.")
 @click.option("--metric", help="Default: that of the test type.")
-@click.option("--host", help="Default: that of the newest session.")
+@click.option("--host", help="Default: that of the regression, or the newest session.")
 @click.option("--options", help="The options of one of the other histories that are named.")
 @click.option("--from", "from", help="Leave out older sessions: a date or time.")
 @click.option("--to", help="Leave out newer sessions.")

@@ -4,10 +4,10 @@ import sys
 
 import click
 
-from cli.configuration import API_KEY, URL, connection, file_path, write
 from cli.errors import WrongUsage
 from cli.invocation import Invocation, current, json_option, server_options
 from cli.rendering.tables import pairs
+from cli.server.configuration import API_KEY, URL, connection, file_path, write
 
 
 @click.group(invoke_without_command=True, params=[json_option(), *server_options()])

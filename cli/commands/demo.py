@@ -6,19 +6,21 @@ from contextlib import contextmanager
 
 import click
 
-from cli.client import Client
-from cli.commands.stack import data_option
+from cli.commands.stack import asking, data_option, wait_for_ctrl_c
 from cli.commands.watching import follow
-from cli.configuration import Connection
 from cli.errors import CommandError
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation, current, json_option
 from cli.progress.ctrl_c import ctrl_c
 from cli.rendering.results import failed, results
+from cli.server.client import Client
+from cli.server.configuration import Connection
 from common.catalogue.effort import DESCRIPTIONS, Effort
 from common.environment.settings import settings
 from common.escaped import escaped
 from common.free_json import Json
+from local.browser import open_page
+from local.dialogue import ask_nobody
 from local.ports import free_port, is_free
 from local.readiness import configured_key
 from local.stack import Stack, address, database, running, stack
@@ -40,26 +42,31 @@ OPTIONS = {
 
 
 @click.command(params=[data_option(), json_option()])
+@click.option("--exit", "exits", is_flag=True, help="Ask nothing, and stop everything at the end.")
 @current
-def demo(gait: Invocation) -> int:
-    """Run a real session on this machine, show its results, and stop everything.
+def demo(gait: Invocation, *, exits: bool) -> int:
+    """Run a real session on this machine, and show its results.
 
-    It uses the Gait that `gait up` keeps running, or else starts one.
+    At a terminal it then opens their page, and keeps Gait up until Ctrl-C. Elsewhere, in CI, and with --exit it stops
+    everything. It uses the Gait that `gait up` keeps running, or else starts one.
     """
-    with stopping(gait.say), _stack(gait) as used:
+    stays = gait.can_ask and not (exits or gait.as_json)
+    with stopping(gait.say), _stack(gait, asks=stays) as used:
         gait.client = Client(Connection(used.url, configured_key()))
         model = _smallest(gait.client.get("/models")["models"])
         gait.say(f"\nMeasuring {escaped(model)}: {', '.join(OPTIONS)}\nEffort: {EFFORT}, {DESCRIPTIONS[EFFORT]}\n")
         session = _measure(gait, model, used)
-    gait.say("")
-    gait.show(session, results)
-    gait.say(f"\nDatabase: {database()}\nTo see it again: gait up, and then in another terminal: gait show")
-    gait.say(f"Its page is then {address(settings().host, settings().port)}/sessions/{session['id']}")
+        gait.say("")
+        gait.show(session, results)
+        if stays:
+            _show_page(gait, used, session)
+    if not stays:
+        _say_how_to_see_it(gait, session)
     return ExitCode.FAILED if failed(session) else ExitCode.DONE
 
 
 @contextmanager
-def _stack(gait: Invocation) -> Iterator[Stack]:
+def _stack(gait: Invocation, *, asks: bool) -> Iterator[Stack]:
     """Use the stack that already runs with this folder of data, else start one."""
     existing = running()
     if existing:
@@ -69,8 +76,9 @@ def _stack(gait: Invocation) -> Iterator[Stack]:
     config = settings()
     port = config.port if is_free(config.host, config.port) else free_port(config.host)
     with contextlib.ExitStack() as contexts:
-        with gait.notes.status("Starting"):
-            started = contexts.enter_context(stack(port, gait.say))
+        with gait.notes.status("Starting") as status:
+            ask = asking(status) if asks else ask_nobody
+            started = contexts.enter_context(stack(port, gait.say, ask))
         gait.say(f"Gait:   {started.url}")
         yield started
 
@@ -93,3 +101,20 @@ def _measure(gait: Invocation, model: str, used: Stack) -> Json:
         with contextlib.suppress(Exception):  # without this, the session would continue at the next start
             gait.client.cancel(session_id)
         raise
+
+
+def _show_page(gait: Invocation, used: Stack, session: Json) -> None:
+    """Open the page of the results, which would have disturbed the measurement, and keep a Gait of our own up."""
+    page = f"{used.url}/sessions/{session['id']}"
+    gait.notes.print(f"\nDatabase:  {database()}", soft_wrap=True)
+    gait.notes.print(f"Page:      {page}", soft_wrap=True)
+    if open_page(page):
+        gait.say("It is open in your browser.")
+    if used.processes:
+        gait.say("\nGait stays up. Ctrl-C stops everything")
+        wait_for_ctrl_c(used)
+
+
+def _say_how_to_see_it(gait: Invocation, session: Json) -> None:
+    gait.say(f"\nDatabase: {database()}\nTo see it again: gait up, and then in another terminal: gait show")
+    gait.say(f"Its page is then {address(settings().host, settings().port)}/sessions/{session['id']}")

@@ -6,10 +6,10 @@ import click
 
 from cli.commands.session_body import body_of, session_options
 from cli.commands.watching import follow_own
+from cli.conditions.fail_on import Condition, condition_option, strict_option
+from cli.conditions.regressions import verdict_on
 from cli.exit_codes import ExitCode
-from cli.fail_on import Condition, condition_option, strict_option
 from cli.invocation import ApiCommand, Invocation, current, print_json
-from cli.regressions import verdict_on
 from cli.rendering import estimates, sessions
 from cli.rendering.results import failed
 

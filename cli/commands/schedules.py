@@ -4,11 +4,11 @@ from typing import Any
 
 import click
 
-from cli.client import PAGE, Client
 from cli.commands.session_body import body_of, session_options
 from cli.errors import WrongUsage
 from cli.invocation import ApiCommand, Invocation, current
 from cli.rendering import schedules as rendering
+from cli.server.client import PAGE, Client
 from common.escaped import escaped
 from common.free_json import Json
 

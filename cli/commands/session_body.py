@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from cli.completions import model_names
+from cli.arguments.completions import model_names
 from cli.errors import WrongUsage
 from common.catalogue.effort import DESCRIPTIONS, Effort
 from common.free_json import Json

@@ -2,11 +2,11 @@
 
 import click
 
-from cli.completions import session_names
+from cli.arguments.completions import session_names
+from cli.arguments.session_names import session_id
 from cli.errors import WrongUsage
 from cli.invocation import ApiCommand, Invocation, current
 from cli.rendering import sessions
-from cli.session_names import session_id
 from common.escaped import escaped
 
 MAX_LISTED = 100

@@ -1,24 +1,22 @@
 """`gait watch`, and what it shares with `gait run`: a session is followed to its end, which Ctrl-C does not hasten."""
 
 import contextlib
-import sys
 from collections.abc import Callable, Sequence
 
 import click
 
-from cli.completions import session_names
+from cli.arguments.completions import session_names
+from cli.arguments.session_names import session_id
 from cli.errors import Refused
 from cli.exit_codes import ExitCode
 from cli.invocation import ApiCommand, Invocation, console, current
 from cli.progress.ctrl_c import CtrlC, checking, ctrl_c
 from cli.progress.display import display
 from cli.progress.messages import RUNNING, messages
+from cli.progress.question import confirms
 from cli.rendering import sessions
 from cli.rendering.results import failed, tests
-from cli.session_names import session_id
 from common.free_json import Json
-
-ANSWERS = {"y": True, "yes": True, "": False, "n": False, "no": False}
 
 
 def follow(gait: Invocation, found: str, presses: CtrlC, idle: Callable[[], None] = lambda: None) -> Json:
@@ -54,9 +52,9 @@ def follow_own(gait: Invocation, found: str, later: Sequence[str] = ()) -> Json:
 
 def _asks_to_stay(gait: Invocation, presses: CtrlC, found: str, later: Sequence[str]) -> bool:
     """Return whether the person wants to go on watching."""
-    if sys.stdin.isatty() and gait.notes.is_terminal:
+    if gait.can_ask:
         try:
-            cancels = _confirms("Cancel the session? Ctrl-C leaves it running.", presses)
+            cancels = confirms("Cancel the session? Ctrl-C leaves it running.", presses)
         except (click.Abort, KeyboardInterrupt):
             gait.say("")
         else:
@@ -71,26 +69,6 @@ def _asks_to_stay(gait: Invocation, presses: CtrlC, found: str, later: Sequence[
         gait.say(f"{len(later)} more sessions will follow.")
     gait.say(f"The session goes on. To watch it or to stop it:\n  gait watch {found}\n  gait cancel {found}")
     return False
-
-
-def _confirms(question: str, presses: CtrlC) -> bool:
-    """Ask at the terminal as click.confirm does, whose read can miss a Ctrl-C.
-
-    Raises:
-        click.Abort: if the terminal is closed.
-        KeyboardInterrupt: if Ctrl-C is pressed.
-    """
-    while True:
-        click.echo(f"\n{question} [y/N]: ", err=True, nl=False)
-        while not presses.wait(1.0, sys.stdin):
-            pass
-        line = sys.stdin.readline()
-        if not line:
-            raise click.Abort
-        answer = line.strip().lower()
-        if answer in ANSWERS:
-            return ANSWERS[answer]
-        click.echo("Error: invalid input", err=True)
 
 
 def conclude(gait: Invocation, session: Json) -> int:

@@ -9,8 +9,8 @@ from urllib.parse import urlencode, urlsplit
 
 from websocket import WebSocket, WebSocketException, WebSocketTimeoutException, create_connection
 
-from cli.client import HERE, Client
 from cli.progress.ctrl_c import Wait
+from cli.server.client import HERE, Client
 from common.free_json import Json
 
 HANDSHAKE_TIMEOUT_S = 10

@@ -3,10 +3,10 @@
 import time
 from collections.abc import Iterator
 
-from cli.client import Client
 from cli.errors import ServerUnavailable
 from cli.progress.channel import LOST, received
 from cli.progress.ctrl_c import Wait, wait_readable
+from cli.server.client import Client
 from common.free_json import Json
 
 POLL_S = 2.0

@@ -1,11 +1,12 @@
 """The results of a session: a table with intervals and grades, and what was found, failed and noted."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from cli.rendering.tables import UNKNOWN, Column, FittedTable
+from cli.rendering.trust import grade_lines, verdict_lines
 from cli.rendering.values import interval, quantity, short_name
 from common.catalogue.metrics import METRICS
 from common.catalogue.wording import point_text
@@ -13,7 +14,6 @@ from common.escaped import escaped
 from common.free_json import Json
 
 RUNNING, COMPLETED, FAILED = "running", "completed", "error"
-FLAGS = "flags"
 ALSO_SHOWN = {"timeToFirstToken": 1, "ramUsage": 3, "vramUsage": 4, "cpuUsage": 5, "gpuUsage": 6}
 """The metrics besides the headline metric, each with the rank of its column."""
 
@@ -31,9 +31,11 @@ def failed(session: Json) -> bool:
 
 def results(session: Json) -> Iterable[RenderableType]:
     yield table(session)
+    completed = [(_title(session, *each), each[1]) for each in tests(session) if each[1]["status"] == COMPLETED]
     for heading, lines in (
         ("Findings", findings(session)),
-        ("To know", notes(session)),
+        ("Grade", grade_lines(completed)),
+        ("To know, the gravest first", verdict_lines(completed)),
         ("Not measured", failures(session)),
     ):
         if lines:
@@ -102,23 +104,6 @@ def failures(session: Json) -> list[str]:
     """Return a line for each test that has failed, with its reason."""
     broken = [(model, test) for model, test in tests(session) if test["status"] == FAILED]
     return [f"{_title(session, model, test)}: {test['message'] or _last(test['logs'])}" for model, test in broken]
-
-
-def notes(session: Json) -> list[str]:
-    """Return what the verdicts on completed tests advise, once for all tests that it concerns."""
-    advice: dict[str, dict[str, list[str]]] = {}
-    for model, test in tests(session):
-        for verdict in test["verdicts"] if test["status"] == COMPLETED else []:
-            if verdict["severity"] == FLAGS:
-                advice.setdefault(verdict["advice"], {}).setdefault(_title(session, model, test), []).append(
-                    verdict["name"]
-                )
-    return [f"{_concerned(names)}: {text}" for text, names in advice.items()]
-
-
-def _concerned(names: Mapping[str, Sequence[str]]) -> str:
-    """Return tests with the names of their verdicts, such as `decode (foreign-load, unsettled)`."""
-    return ", ".join(f"{test} ({', '.join(dict.fromkeys(verdicts))})" for test, verdicts in names.items())
 
 
 def _title(session: Json, model: str, test: Json) -> str:

@@ -10,7 +10,7 @@ from common.catalogue.readings import Measure
 class PointAxis:
     """The x axis of a curve: the value `name` of each point, or the point's median of `metric` if one is given.
 
-    With a metric, points may have one of the values `alternatives` instead.
+    With a metric, points may have one of the values `alternatives` instead. A `whole` axis has whole numbers.
     """
 
     name: str
@@ -19,6 +19,7 @@ class PointAxis:
     scale: Literal["linear", "log"] = "linear"
     metric: str | None = None
     alternatives: tuple[str, ...] = ()
+    whole: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,5 +82,5 @@ OFFERED_LOAD = PointAxis(
     alternatives=("requestsPerSecond",),
 )
 PROMPT_LENGTH = PointAxis("promptTokens", "prompt", "tokens", "log")
-TURN = PointAxis("turn", "turn")
+TURN = PointAxis("turn", "turn", whole=True)
 USERS = PointAxis("users", "users at once", scale="log")

@@ -9,7 +9,7 @@ from redis import Redis
 from common.catalogue.test_type import Point
 from common.messaging import progress_memory, streams
 from common.messaging.redis import PROGRESS, progress_of
-from common.store.sessions import SessionState
+from common.store.reads.sessions import SessionState
 from common.units import iso
 
 MAX_MESSAGES = 10_000

@@ -18,10 +18,10 @@ PROGRESS = "progress"
 """Both the pub/sub channel and the capped stream of every progress message."""
 
 TEST_DURATIONS, RUN_DURATIONS = "durations:tests", "durations:runs"
-"""Hashes of histograms: see common/messaging/durations.py."""
+"""Hashes of histograms: see common/messaging/counts/durations.py."""
 
 NOTIFICATION_COUNTS = "counts:notifications"
-"""Hash: see common/messaging/notification_counts.py."""
+"""Hash: see common/messaging/counts/notification_counts.py."""
 
 ADDRESSES = "addresses"
 """Hash of the IP addresses that each host's name had when DNS answered last."""

@@ -8,6 +8,7 @@ machines. A message on the channel is `SEQ JSON`.
 import hashlib
 import json
 from collections.abc import Mapping
+from itertools import pairwise
 from math import inf
 from typing import Any, cast
 
@@ -112,6 +113,15 @@ def read(
 def newest(redis: Redis, stream: str, count: int = 1, *, until: int | None = None) -> list[Message]:
     """Return the last stored messages with `seq <= until`, newest first, at most `count`."""
     return _messages(redis.xrevrange(stream, "+" if until is None else str(until), "-", count))
+
+
+def sampled(redis: Redis, stream: str, start: int, end: int, count: int) -> list[Message]:
+    """Return at most `count` of the messages with `start <= seq < end`, oldest first: the first of each equal part."""
+    bounds = [start + (end - start) * number // count for number in range(count + 1)]
+    pipeline = redis.pipeline(transaction=False)
+    for first, after in pairwise(bounds):
+        pipeline.xrange(stream, str(first), str(after - 1), 1)
+    return [message for found in pipeline.execute() for message in _messages(found)]
 
 
 def _messages(found: object) -> list[Message]:

@@ -8,7 +8,7 @@ from redis import Redis
 from common.messaging import channels, streams
 from common.messaging.redis import READINGS_BYTES, readings_of
 from common.records.series import Series
-from common.store import sessions
+from common.store.reads import sessions
 from common.units import MILLISECOND, now
 
 MAX_READINGS = 6000

@@ -28,19 +28,18 @@ def summarise_runs(runs: Sequence[Sequence[float]], unit: str, confidence: float
         statistics.StatisticsError: if there are no values.
     """
     by_run = [statistics.median(values) for values in runs]
-    values = [value for of_run in runs for value in of_run]
     middle = known(statistics.median(by_run))
     return {
         "value": middle,
         "unit": unit,
-        "n": len(values),
+        "n": sum(map(len, runs)),
         "runs": len(by_run),
         "median": middle,
         "ci95": interval(by_run, confidence),
         "outliers": outliers(by_run),
         "first": first(by_run),
         "drift": trend.drift(by_run),
-        **_spread(values),
+        **_spread(runs),
     }
 
 
@@ -49,10 +48,11 @@ def summarise(samples: Sequence[float], unit: str, confidence: float = CONFIDENC
     return summarise_runs([[sample] for sample in samples], unit, confidence)
 
 
-def _spread(values: Sequence[float]) -> Spread:
+def _spread(runs: Sequence[Sequence[float]]) -> Spread:
+    values = [value for of_run in runs for value in of_run]
     censored = count(values)
-    p95, p95_bounds = _percentile(values, 0.95)
-    p99, p99_bounds = _percentile(values, 0.99)
+    p95, p95_bounds = _percentile(runs, 0.95)
+    p99, p99_bounds = _percentile(runs, 0.99)
     return {
         "censored": censored,
         "mad": known(mad(values)),
@@ -67,9 +67,11 @@ def _spread(values: Sequence[float]) -> Spread:
     }
 
 
-def _percentile(values: Sequence[float], share: float) -> tuple[float | None, list[float | None] | None]:
-    found = percentile(values, share)
-    return (None, None) if found is None else (known(found.value), [known(found.low), known(found.high)])
+def _percentile(runs: Sequence[Sequence[float]], share: float) -> tuple[float | None, list[float | None] | None]:
+    found = percentile(runs, share)
+    if found is None:
+        return None, None
+    return known(found.value), None if found.low is None else [known(found.low), known(found.high)]
 
 
 def interval(by_run: Sequence[float], confidence: float = CONFIDENCE) -> list[float | None] | None:

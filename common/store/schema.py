@@ -13,7 +13,7 @@ from playhouse.migrations import Migration, Runner
 
 from common.errors import ConfigurationError, Unavailable
 from common.store.connections.availability import Sqlite
-from common.store.lists import search_index
+from common.store.reads.lists import search_index
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 POLL_S = 0.2

@@ -9,7 +9,7 @@ from common.store.tables import Session, Table
 class SessionText(Table):
     """The text that searches for sessions look in, in lower case. Ids rise in the order of submission.
 
-    `common/store/lists/search_index.py` has its index.
+    `common/store/reads/lists/search_index.py` has its index.
     """
 
     id = AutoField()

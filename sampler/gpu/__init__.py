@@ -10,7 +10,7 @@ from sampler.gpu.amd import AmdGpus
 from sampler.gpu.gpus import CombinedGpus, Gpus, NoGpus
 from sampler.gpu.intel import IntelGpus
 from sampler.gpu.nvidia import VENDOR, NvidiaGpus
-from sampler.schedule import Clock
+from sampler.loop.schedule import Clock
 from sampler.sources import alternatives
 from sampler.sources.kernel_file import entries, text
 from sampler.tolerant_read import TolerantReads

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import psutil
 import pynvml
 
-from sampler.schedule import Clock, Throttled
+from sampler.loop.schedule import Clock, Throttled
 
 T = TypeVar("T")
 

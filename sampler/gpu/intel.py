@@ -11,7 +11,7 @@ from pathlib import Path
 from sampler.gpu.drm import Card, cards, scaled
 from sampler.gpu.plausible import Fields
 from sampler.gpu.sysfs import SysfsGpu, SysfsGpus
-from sampler.schedule import Clock
+from sampler.loop.schedule import Clock
 from sampler.sources import alternatives
 from sampler.sources.kernel_file import number
 from sampler.sources.memory import total

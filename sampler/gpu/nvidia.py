@@ -18,9 +18,9 @@ from sampler.gpu.clients import Clients
 from sampler.gpu.gpus import Readings
 from sampler.gpu.nvml import Nvml
 from sampler.gpu.plausible import Fields
+from sampler.loop.schedule import Clock, Throttled
 from sampler.printable import printable
 from sampler.readings import GpuReading
-from sampler.schedule import Clock, Throttled
 from sampler.tolerant_read import TolerantReads
 
 VENDOR = "NVIDIA"

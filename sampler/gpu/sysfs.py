@@ -10,8 +10,8 @@ from sampler.gpu import fdinfo, plausible
 from sampler.gpu.drm import Card
 from sampler.gpu.gpus import Readings
 from sampler.gpu.plausible import Fields
+from sampler.loop.schedule import Clock, Throttled
 from sampler.readings import GpuReading
-from sampler.schedule import Clock, Throttled
 from sampler.tolerant_read import NotReportedError, TolerantReads
 
 SLOW_S = 1.0

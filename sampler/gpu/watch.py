@@ -10,9 +10,9 @@ from typing import Any
 
 from sampler.gpu import find
 from sampler.gpu.gpus import Gpus, NoGpus, Readings
-from sampler.own_thread import NoAnswerError, OwnThread
+from sampler.loop.own_thread import NoAnswerError, OwnThread
+from sampler.loop.schedule import Clock
 from sampler.readings import GpuReading
-from sampler.schedule import Clock
 from sampler.tolerant_read import TolerantReads
 
 LISTS = ("sys/class/drm", "proc/driver/nvidia/gpus")

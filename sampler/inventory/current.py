@@ -6,7 +6,7 @@ from typing import Any
 
 from sampler import inventory
 from sampler.gpu import Gpus
-from sampler.schedule import Clock
+from sampler.loop.schedule import Clock
 from sampler.tolerant_read import TolerantReads
 
 HOUR_S = 3600

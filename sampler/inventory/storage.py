@@ -11,7 +11,7 @@ import psutil
 from common.environment.settings import settings
 from sampler.inventory import part
 from sampler.inventory.hypervisor import hypervisor
-from sampler.own_thread import OwnThread
+from sampler.loop.own_thread import OwnThread
 from sampler.sources.kernel_file import entries, exists, number, text
 from sampler.tolerant_read import NotReportedError, TolerantReads
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
+from sampler.loop.schedule import Clock
 from sampler.processes.listener import Listener
 from sampler.processes.scan import EMPTY, ProcessScan
 from sampler.processes.table import Process, ProcessTable
 from sampler.processes.usage import OllamaProcesses
 from sampler.readings import OllamaReading, ProcessUsage
-from sampler.schedule import Clock
 from sampler.tolerant_read import NotReportedError, TolerantReads
 
 

@@ -7,12 +7,12 @@ from heapq import nlargest
 
 import psutil
 
+from sampler.loop.schedule import Clock
 from sampler.printable import printable
 from sampler.processes.listener import Listener
 from sampler.processes.ollama_programs import Arguments, ollama_processes, process_tree
 from sampler.processes.table import Process, ProcessTable
 from sampler.readings import ProcessUsage
-from sampler.schedule import Clock
 
 SCAN_INTERVAL_S = 2.0
 """A scan takes a fiftieth of a millisecond for each process."""

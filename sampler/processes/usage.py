@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 
 import psutil
 
+from sampler.loop.schedule import Clock
 from sampler.processes.table import Process, ProcessTable
 from sampler.readings import OllamaReading
-from sampler.schedule import Clock
 
 
 class OllamaProcesses:

@@ -4,8 +4,8 @@ import time
 from pathlib import Path
 from statistics import fmean
 
+from sampler.loop.schedule import Clock, Throttled
 from sampler.readings import CpuReading
-from sampler.schedule import Clock, Throttled
 from sampler.sources import frequency
 from sampler.sources.cores import Cores
 from sampler.sources.thermometers import Thermometers

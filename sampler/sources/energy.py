@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from sampler.schedule import Clock
+from sampler.loop.schedule import Clock
 from sampler.sources.kernel_file import entries, number, text
 from sampler.tolerant_read import NotReportedError
 

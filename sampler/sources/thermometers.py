@@ -8,7 +8,7 @@ import re
 import time
 from pathlib import Path
 
-from sampler.schedule import Clock, Throttled
+from sampler.loop.schedule import Clock, Throttled
 from sampler.sources import alternatives
 from sampler.sources.kernel_file import entries, number, text
 from sampler.tolerant_read import NotReportedError

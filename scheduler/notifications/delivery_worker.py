@@ -6,7 +6,7 @@ from rq import SimpleWorker
 from rq.timeouts import TimerDeathPenalty
 
 from api.app_state import redis
-from common.messaging.checked_job import SERIALIZER
+from common.messaging.jobs.checked_job import SERIALIZER
 from scheduler.notifications.queue import NotificationJob, notifications
 
 WORKERS = 4

@@ -5,7 +5,7 @@ from rq import Retry, get_current_job
 
 from api.http.settings import settings
 from common.alerts.webhook_url import shortened
-from common.messaging import notification_counts
+from common.messaging.counts import notification_counts
 from common.store.alerts import deliveries
 from common.store.alerts.tables import Delivery, DeliveryState
 from scheduler.notifications import services, webhook

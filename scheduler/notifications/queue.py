@@ -14,7 +14,7 @@ from rq.utils import now as rq_now
 
 from api.app_state import redis as connection
 from api.http.settings import settings
-from common.messaging.checked_job import RETRY, SERIALIZER, CheckedJob
+from common.messaging.jobs.checked_job import RETRY, SERIALIZER, CheckedJob
 from common.store.alerts import deliveries
 from scheduler.notifications import services
 

@@ -7,7 +7,7 @@ from common.errors import UnreadableRecord
 from common.free_json import Json
 from common.store.alerts.outbox import NewEvent
 from common.store.fields import UNREADABLE, known
-from common.store.lists.headlines import HeadlineResult, headline_metrics
+from common.store.reads.lists.headlines import HeadlineResult, headline_metrics
 from common.store.tables import Phase, Session, Status, Test
 from common.units import iso, now, text
 

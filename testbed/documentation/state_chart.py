@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from common.store.states import PHASES, State
+from common.store.reads.states import PHASES, State
 from common.store.tables import Phase, Status
 from testbed.documentation.markdown import code, table
 

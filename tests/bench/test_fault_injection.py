@@ -4,7 +4,7 @@ import pytest
 
 from bench.fault_injection.api import served, watch_through
 from bench.fault_injection.setup import fault_setup, measured_once
-from common.store import sessions as stored_sessions
+from common.store.reads import sessions as stored_sessions
 from common.store.tables import Session, Status
 
 CLIENTS = 3

@@ -10,8 +10,8 @@ from bench.modelled.sessions import RATES, RUNS, Maker, Plan, every_type
 from bench.pages import html, interactions
 from bench.pages.interactions import Row
 from bench.pages.setup import Sizes, pages_setup, plans
-from common.store import sessions
 from common.store.database import database, open_database
+from common.store.reads import sessions
 from common.store.tables import ReadingChunk, Run, Status
 from testbed.chromium import MISSING, chromium, is_available
 from worker.workload.test_type import WORKLOADS

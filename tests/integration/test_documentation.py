@@ -18,7 +18,7 @@ from testbed import ROOT
 from testbed.documentation import site
 from testbed.documentation.built_site import problems
 from testbed.documentation.reference import documents, written
-from testbed.screenshots import IMAGES, PICTURES
+from testbed.screenshots.taking import IMAGES, PICTURES
 
 NOT_SET = ("container", "notes")
 """Fields of Settings that no setting of Gait's gives."""

@@ -13,7 +13,7 @@ import pytest
 from common.environment.addresses import ollama_host
 from common.errors import OllamaHTTPError
 from common.ollama.client import Ollama
-from common.store import sessions
+from common.store.reads import sessions
 from common.units import model_name
 from testbed import ROOT
 from testbed.ollama_double import OllamaDouble

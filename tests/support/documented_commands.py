@@ -29,9 +29,7 @@ SHORTER = {
     r"(run .*--types \S*\bdecode\S*)": r"\1 -o decode.outputTokens=16",
     r"(gait compare .*--fail-on .*|\S*benchmark\.sh .*)": r"\1 || test $? -eq 3",
 }
-"""What makes sessions short in a test, and lets those of a busy machine differ: regular expressions, and what stands for
-what they match.
-"""
+"""What makes sessions short, and lets them differ on a busy machine: patterns, and what stands for what they match."""
 MAKE = """#!/bin/sh
 exec {make} --silent --dry-run --directory {root} "$@" > /dev/null
 """

@@ -9,7 +9,7 @@ import uuid_utils
 from common.catalogue.metrics import METRICS
 from common.free_json import Json
 from common.stats import summary
-from common.store import claims, writes
+from common.store.changes import claims, writes
 from common.store.tables import Session, Test
 from testbed.inventory import INVENTORY
 from testbed.sessions import finished_run, store

@@ -14,7 +14,8 @@ from redis import Redis
 
 from common.free_json import Json
 from common.process import logs
-from common.store import search_tables, writes
+from common.store import search_tables
+from common.store.changes import writes
 from common.store.database import database, initialise
 from common.store.schema import MIGRATIONS
 from common.store.tables import Result, Run, Session, Table

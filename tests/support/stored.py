@@ -6,7 +6,8 @@ import uuid_utils
 
 from common.catalogue.test_types import TEST_TYPES
 from common.machines.fingerprint import digest, fingerprint, parts
-from common.store import circumstances, claims, sessions, writes
+from common.store.changes import circumstances, claims, writes
+from common.store.reads import sessions
 from common.store.tables import Session, Test
 from testbed.inventory import INVENTORY
 from testbed.sessions import store

@@ -14,7 +14,7 @@ import requests
 from redis import Redis
 from websocket import WebSocketBadStatusException
 
-from common.messaging import queue
+from common.messaging.jobs import queue
 from local.redis_server import redis_server
 from testbed.api_server import ApiServer, api_server
 from testbed.ollama_double import OllamaDouble, Script

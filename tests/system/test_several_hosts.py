@@ -11,10 +11,10 @@ import pytest
 import requests
 from redis import Redis
 
-from cli.client import Client
-from cli.configuration import Connection
 from cli.errors import ServerUnavailable
 from cli.progress.messages import messages
+from cli.server.client import Client
+from cli.server.configuration import Connection
 from common.free_json import Json
 from common.messaging import streams
 from common.messaging.redis import readings_of

@@ -15,9 +15,9 @@ import pytest
 from redis import Redis
 from websocket import create_connection
 
-from cli.client import Client
-from cli.configuration import Connection
 from cli.progress.messages import messages
+from cli.server.client import Client
+from cli.server.configuration import Connection
 from common.process.programs import with_packages
 from common.units import now
 from local.ports import free_port

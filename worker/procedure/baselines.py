@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from common.records.machine import BaselineRecord
-from common.store import sessions
+from common.store.reads import sessions
 from worker.machine.energy import Energy
 from worker.machine.idle_baseline import Baseline
 from worker.machine.monitor import MachineMonitor

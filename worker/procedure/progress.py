@@ -7,13 +7,15 @@ import structlog
 from redis import Redis
 
 from common.catalogue.test_type import Point
-from common.messaging import durations, events, streams
+from common.messaging import events, streams
+from common.messaging.counts import durations
 from common.messaging.redis import progress_of
 from common.records.machine import BaselineRecord
 from common.records.runs import Metrics, RunRecord
 from common.records.test_metrics import headline_metrics
 from common.records.verdicts import VerdictRecord
-from common.store import claims, sessions, writes
+from common.store.changes import claims, writes
+from common.store.reads import sessions
 from common.store.tables import Phase, Run, Status, Test
 from worker.verdicts import Verdict
 

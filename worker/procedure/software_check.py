@@ -7,7 +7,8 @@ from common.ollama.client import Ollama
 from common.ollama.engine import engine_of
 from common.ollama.models import InstalledModel, named
 from common.records.runs import SoftwareRecord
-from common.store import circumstances, runs
+from common.store.changes import circumstances
+from common.store.reads import runs
 from common.store.tables import Session
 from worker.machine.server_settings import server_settings
 from worker.ollama.client import Driver

@@ -16,7 +16,7 @@ from common.errors import OllamaHTTPError, TestFailure
 from common.messaging import inventory
 from common.ollama.models import ModelFacts
 from common.records.test_metrics import TestMetrics
-from common.store import sessions
+from common.store.reads import sessions
 from common.store.tables import Phase
 from worker.machine.monitor import MachineMonitor
 from worker.ollama.client import Driver

@@ -14,7 +14,7 @@ from redis import Redis
 
 from common.messaging.redis import clock_ms
 from common.messaging.unstored import lasting_s, stored_span, unstored
-from common.store import claims, writes
+from common.store.changes import claims, writes
 from common.store.tables import Session
 from worker.sessions.interruptions import INTERRUPTIONS
 

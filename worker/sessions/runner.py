@@ -14,7 +14,8 @@ from common.errors import OllamaError, TestFailure
 from common.failures import describe
 from common.messaging import inventory
 from common.ollama.client import Ollama
-from common.store import circumstances, claims, sessions, writes
+from common.store.changes import circumstances, claims, writes
+from common.store.reads import sessions
 from common.store.tables import Order, Session, Status, Test
 from worker import test_types  # noqa: F401 - registers the test types
 from worker.machine.monitor import MachineMonitor

@@ -7,21 +7,22 @@ from pathlib import Path
 from flask import render_template
 from markupsafe import Markup
 
-from api.exports.report.curves import curves
-from api.exports.report.lanes import lanes
-from api.exports.report.shapes import colour
 from api.tables.values import interval_text
-from api.web.pages.charts.figures import Figure
+from api.web.assets import STATIC
+from api.web.pages.charts.svg.picture import picture
 from api.web.pages.measured_test import MeasuredTest, unit
 from api.web.pages.session.results import Results
 from api.web.pages.session.sections import MetricFact, ModelCell, TestTypeSection
 from common.catalogue.grades import SENTENCES
 from common.catalogue.wording import point_text
 from common.stats.distribution import Distribution
-from common.store.lists.headlines import headline_metrics
+from common.store.reads.lists.headlines import headline_metrics
 from common.store.tables import Session
 
-STYLES = Markup((Path(__file__).with_name("report.css")).read_text(encoding="utf-8"))  # noqa: S704 - a file of ours
+SHEETS = (STATIC / "styles/colours.css", STATIC / "styles/drawings.css", Path(__file__).with_name("report.css"))
+STYLES = Markup("".join(sheet.read_text(encoding="utf-8") for sheet in SHEETS))  # noqa: S704 - files of ours
+HEIGHT = 220.0
+"""Of a chart, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -57,20 +58,10 @@ def report(session: Session) -> Iterator[str]:
     for test_type in session.test_types:
         section = results.read(test_type, with_logs=False)
         if section.has_ended:
-            charts = [(figure, *chart(figure), legend(figure)) for figure in section.figures]
+            charts = [(figure, picture(figure, HEIGHT)) for figure in section.figures]
             rows = list(point_rows(section, grades))
             yield render_template("report/section.html", section=section, rows=rows, charts=charts, grades=SENTENCES)
     yield render_template("report/foot.html", session=session)
-
-
-def chart(figure: Figure) -> tuple[Markup, list[str]]:
-    """Return a figure as SVG, and what its vertical axes show, which stands above it. Lanes have it below."""
-    return (lanes(figure), []) if figure.x.names else curves(figure)
-
-
-def legend(figure: Figure) -> list[tuple[str, str]]:
-    """Return the (class, name) of each trace that has a name of its own."""
-    return [(colour(trace.series or 0), trace.name) for trace in figure.traces if trace.legend]
 
 
 def point_rows(section: TestTypeSection, grades: dict[int, str | None]) -> Iterator[PointRow]:

@@ -15,7 +15,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from api.http.access.cross_site import SAFE_METHODS
 from api.http.errors import refuse
 from api.http.settings import settings
-from common.environment.api_keys import HASH_PREFIX, digest
+from common.environment.keys.api_keys import HASH_PREFIX, digest
 
 HEADER = "X-API-Key"
 BEARER = "Bearer"

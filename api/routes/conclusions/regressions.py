@@ -11,7 +11,7 @@ from common.free_json import Json
 from common.store.alerts import regressions as stored
 from common.store.alerts.ended import count_unevaluated
 from common.store.alerts.tables import Regression as StoredRegression
-from common.store.lists.pages import Page
+from common.store.reads.lists.pages import Page
 from common.units import model_name
 
 STATES = {"open": True, "over": False, "all": None}

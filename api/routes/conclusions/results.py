@@ -20,9 +20,9 @@ from api.tables.written import OF_ROWS, of_tests
 from common.catalogue.metrics import METRICS
 from common.free_json import Json
 from common.store.fields import UNREADABLE
-from common.store.lists import results as stored_results
-from common.store.lists.every_result import every_result, with_metrics
-from common.store.lists.headlines import CompletedTest, headline_metrics
+from common.store.reads.lists import results as stored_results
+from common.store.reads.lists.every_result import every_result, with_metrics
+from common.store.reads.lists.headlines import CompletedTest, headline_metrics
 from common.store.tables import Test
 from common.units import iso, model_name, now
 

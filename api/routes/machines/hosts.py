@@ -19,7 +19,7 @@ from common.messaging.inventory import published
 from common.messaging.redis import clock_ms, progress_of, readings_of
 from common.ollama.client import Ollama
 from common.ollama.models import LoadedModel
-from common.store import sessions
+from common.store.reads import sessions
 from common.store.tables import Phase, Session
 from common.units import now
 

@@ -20,7 +20,8 @@ from api.openapi.links import location, to_session
 from api.openapi.resource import Resource
 from api.schemas.sessions.imports import Imported
 from common.free_json import Json
-from common.store import imports, parts
+from common.store.changes import imports
+from common.store.reads import parts
 
 SCHEMA_NAME = "session-1.json"
 MEGABYTE = 1_000_000

@@ -9,7 +9,7 @@ from api.http.errors import or_404
 from api.openapi.resource import Resource
 from api.schemas.sessions.repeats import Repeats
 from common.free_json import Json
-from common.store import sessions
+from common.store.reads import sessions
 
 resource = Resource("repeats", __name__, description="What repeated sessions show.")
 

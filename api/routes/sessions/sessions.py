@@ -1,7 +1,6 @@
 """`/test-sessions`: submit, list, read, change, cancel and delete."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
 from uuid import UUID
@@ -14,7 +13,7 @@ from api.http.request_log import note_sessions
 from api.openapi.links import location, to_session
 from api.openapi.resource import Resource
 from api.routes import unreadable
-from api.routes.conclusions.results import finished
+from api.routes.sessions import answers
 from api.routes.sessions.machines import Machines
 from api.schemas.sessions.sessions import (
     Accepted,
@@ -29,14 +28,12 @@ from api.submission.cancellation import cancel_session
 from api.submission.queue_status import queue_status
 from api.submission.submit import Submission, Submitter, submit
 from common.free_json import Json
-from common.store import edits, writes
-from common.store import sessions as stored_sessions
-from common.store.fields import UNREADABLE
-from common.store.lists import sessions as lists
-from common.store.lists.headlines import CompletedTest, completed_tests
-from common.store.states import State
-from common.store.tables import Phase, Session, Status, Test
-from common.units import iso
+from common.store.changes import edits, writes
+from common.store.reads import sessions as stored_sessions
+from common.store.reads.lists import sessions as lists
+from common.store.reads.lists.headlines import CompletedTest, completed_tests
+from common.store.reads.states import State
+from common.store.tables import Session, Status
 
 resource = Resource("sessions", __name__, description="Benchmark sessions.")
 
@@ -103,7 +100,9 @@ def listing(query: Json) -> Json:
     completed: defaultdict[str, list[CompletedTest]] = defaultdict(list)
     for test in completed_tests(session.id for session in sessions) if query["results"] else ():
         completed[test.session].append(test)
-    found = list(unreadable.each(sessions, partial(_summary, completed=completed, machines=Machines()), _mark))
+    found = list(
+        unreadable.each(sessions, partial(answers.summary, completed=completed, machines=Machines()), answers.mark)
+    )
     return {"sessions": found, "total": total, "page": page, "limit": limit}
 
 
@@ -120,17 +119,7 @@ def read(session_id: UUID) -> Json:
 
     The session may still be running.
     """
-    return unreadable.one(or_404(stored_sessions.session(str(session_id)), session_id), _whole)
-
-
-def _whole(session: Session) -> Json:
-    waiting = queue_status([session]) if session.phase == Phase.QUEUED else session.message
-    return {
-        **_overview(session, Machines()),
-        "message": waiting,
-        "ollama_version": session.ollama_version,
-        "models": _models(session),
-    }
+    return unreadable.one(or_404(stored_sessions.session(str(session_id)), session_id), answers.whole)
 
 
 @resource.operation(
@@ -148,7 +137,7 @@ def patch(body: Json, session_id: UUID) -> Json:
     Searches find it by the new ones at once. The same request again changes nothing more.
     """
     session = or_404(edits.edit(str(session_id), body), session_id)
-    return unreadable.one(session, partial(_summary, completed={}, machines=Machines()))
+    return unreadable.one(session, partial(answers.summary, completed={}, machines=Machines()))
 
 
 @resource.operation(
@@ -192,66 +181,3 @@ def delete(session_id: UUID) -> None:
 def _outline(session_id: UUID) -> Session:
     """Return the columns of a session that cancelling and deleting need."""
     return or_404(stored_sessions.session_outline(str(session_id)), session_id)
-
-
-def _overview(session: Session, machines: Machines) -> Json:
-    return {
-        "id": session.id,
-        "name": session.name,
-        "date": iso(session.created_at),
-        "host": session.host,
-        "group": session.group,
-        "schedule": session.schedule,
-        "status": session.status,
-        "phase": session.phase,
-        "message": session.message,
-        "order": session.order,
-        "effort": session.effort,
-        "tags": list(session.tags),
-        "pinned": session.pinned,
-        "note": session.note,
-        "pruned_at": iso(session.pruned_at),
-        "imported_at": iso(session.imported_at),
-        "hardware": machines.of(session),
-    }
-
-
-def _mark(session: Session) -> Json:
-    """Return what is known of a session whose record cannot be read."""
-    session.tags, session.hardware = [], None
-    return {**_overview(session, Machines()), "message": UNREADABLE, "models": [], "test_types": []}
-
-
-def _summary(session: Session, completed: Mapping[str, list[CompletedTest]], machines: Machines) -> Json:
-    results = [finished(test, test.metrics, test.grade) for test in completed.get(session.id, ())]
-    return {
-        **_overview(session, machines),
-        "models": [model["name"] for model in session.models],
-        "test_types": list(session.test_types),
-        **({"results": results} if results else {}),
-    }
-
-
-def _models(session: Session) -> list[Json]:
-    return [
-        {
-            "name": model["name"],
-            "version": model["version"],
-            "tests": [_test(test) for test in session.tests if test.model == model["name"]],
-        }
-        for model in session.models
-    ]
-
-
-def _test(test: Test) -> Json:
-    return {
-        "type": test.test_type,
-        "status": test.status,
-        "phase": test.phase,
-        "message": test.message,
-        "options": test.options,
-        "metrics": test.metrics,
-        "grade": test.grade,
-        "verdicts": (test.metrics.get("verdicts") if test.metrics else test.verdicts) or [],
-        "logs": [f"{iso(line.at)} {line.text}" for line in test.log_lines],
-    }

@@ -18,7 +18,7 @@ from common.free_json import Json
 from common.messaging.redis import clock_ms
 from common.messaging.unstored import stored_span, unstored
 from common.records.machine import BaselineRecord, RunPhase
-from common.store import runs, sessions
+from common.store.reads import runs, sessions
 from common.store.tables import Session, Status, Test
 from common.units import epoch_ms, iso, moment
 

@@ -13,7 +13,7 @@ from api.schemas.results import Page, TestResult, limit, moment, page, session_i
 from api.schemas.sessions.runs import StoredRun
 from api.schemas.text import LENGTH, Words, clean_lines, own_tags, text
 from common.catalogue.effort import Effort
-from common.store.states import State
+from common.store.reads.states import State
 from common.store.tables import Order, Phase, Status
 
 MAX_SESSIONS = 100

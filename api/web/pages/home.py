@@ -13,7 +13,7 @@ from api.web.pages.layout import resource
 from api.web.pages.models.table import SPEED
 from common.free_json import Json
 from common.store.alerts import regressions
-from common.store.lists.pages import Page
+from common.store.reads.lists.pages import Page
 
 MAX_CHANGES = 4
 MAX_FASTEST = 5

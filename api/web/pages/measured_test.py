@@ -10,7 +10,7 @@ from common.catalogue.test_type import Point
 from common.records.test_metrics import TestMetrics
 from common.stats.distribution import Distribution, Distributions
 from common.store.earlier.samples import as_measured
-from common.store.runs import MachineDuringRun, RunMetrics
+from common.store.reads.runs import MachineDuringRun, RunMetrics
 
 MAX_RUNS = 1000
 """Maximum number of runs shown per point; a day of a small model has half a million."""
@@ -20,7 +20,7 @@ MAX_RUNS = 1000
 class MeasuredTest:
     """A completed test of one model.
 
-    `series` is the model's number in the session, which gives it its colour in all charts. `conditions` are those of
+    `series` gives the model its colour in all charts. `conditions` are those of
     the runs by the number of their point. `during_runs` are the readings during each of the `runs`, if charts show
     them. `left_out` is the number of runs that are not among `runs`.
     """

@@ -22,9 +22,9 @@ from common.errors import Unavailable
 from common.messaging import streams
 from common.messaging.redis import PROGRESS
 from common.stats.distribution import Distribution
-from common.store.lists import sessions as lists
-from common.store.lists.headlines import HeadlineResult, headline_metrics
-from common.store.states import State, state_of
+from common.store.reads.lists import sessions as lists
+from common.store.reads.lists.headlines import HeadlineResult, headline_metrics
+from common.store.reads.states import State, state_of
 from common.store.tables import Phase, Session, Status, Test
 
 PAGE_SIZE = 20

@@ -10,6 +10,8 @@ export interface Axis {
   unit: string;
   scale: Scale;
   better: Better;
+  /** Whether all values are whole numbers. */
+  whole?: boolean;
   /** Names in place of numbers, by their x. */
   names?: [number, string][];
   /** The format of the tick labels, as d3-format and d3-time-format have it. */

@@ -6,11 +6,11 @@ from statistics import fmean
 
 from api.comparisons.columns import Column, baselines, columns, key
 from api.comparisons.tests import ComparedCell, Comparer, controlled
-from bench.conclusions.blocks import FOUND, SAID
-from bench.conclusions.comparisons import SAID as SAID_OF_SESSIONS
 from bench.conclusions.end_to_end.sessions import CHANGES, TEST, MeasuredSession
-from bench.conclusions.intervals import COVERAGE
 from bench.conclusions.share import Share
+from bench.conclusions.simulated.blocks import FOUND, SAID
+from bench.conclusions.simulated.comparisons import SAID as SAID_OF_SESSIONS
+from bench.conclusions.simulated.intervals import COVERAGE
 from bench.conclusions.table import Row, Table
 from common.stats.comparing.comparison import Outcome
 from common.stats.distribution import Distribution

@@ -7,9 +7,9 @@ from itertools import chain, cycle
 
 from bench.conclusions.end_to_end.planted import PlantedOllama
 from bench.load.setup import HOST, load_setup
-from cli.client import Client
-from cli.configuration import Connection
 from cli.progress.messages import messages
+from cli.server.client import Client
+from cli.server.configuration import Connection
 from common.catalogue.test_types import TEST_TYPES
 from common.free_json import Json
 from common.stats.distribution import Distribution

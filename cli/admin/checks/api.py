@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from cli.admin.checks.finding import Finding, failed, ok, warning
 from cli.admin.output import count
-from common.environment.anonymous import refuse_anonymous
+from common.environment.keys.anonymous import refuse_anonymous
 from common.environment.settings import Settings
 from common.errors import ConfigurationError
 

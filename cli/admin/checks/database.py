@@ -13,9 +13,9 @@ from cli.admin.migrate import pending
 from common.backup.postgresql_programs import NEEDED
 from common.environment.settings import Settings
 from common.errors import GaitError
-from common.store import totals
 from common.store.database import database, initialise
-from common.store.lists import search_index
+from common.store.reads import totals
+from common.store.reads.lists import search_index
 
 SUBJECT = "DATABASE_URL"
 GB = 1e9

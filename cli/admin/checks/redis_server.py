@@ -11,7 +11,7 @@ from common.environment.settings import Settings
 from common.errors import GaitError
 from common.failures import describe
 from common.messaging import schedulers
-from common.messaging.queue import sessions
+from common.messaging.jobs.queue import sessions
 from common.messaging.redis import check_writable, connect
 
 SUBJECT = "REDIS_URL"

@@ -1,7 +1,7 @@
 """The two tests that each new session brings: for a step off the level so far, and for a slow drift of it.
 
 Their critical values come from simulation: both together find a change that is none in less than 1 % of 20 sessions in
-a row. `bench/conclusions/histories.py` prints the rates.
+a row. `bench/conclusions/simulated/histories.py` prints the rates.
 
 Source of the second: Mann, Nonparametric tests against trend (1945); its variance for autocorrelated values follows
 Bayley and Hammersley, The effective number of independent observations in an autocorrelated time series (1946).

@@ -6,7 +6,7 @@ from peewee import fn
 
 from common.store.alerts.tables import Delivery, DeliveryState, Event, Receiver
 from common.store.database import database
-from common.store.lists.pages import Page
+from common.store.reads.lists.pages import Page
 from common.units import now
 
 LEASE = timedelta(seconds=60)

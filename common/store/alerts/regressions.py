@@ -11,7 +11,7 @@ from peewee import Expression, PostgresqlDatabase
 from common.records.regressions import RegressionRecord
 from common.store.alerts.tables import EndReason, Regression
 from common.store.database import database
-from common.store.lists.pages import Page
+from common.store.reads.lists.pages import Page
 from common.store.tables import Session
 from common.units import now
 
@@ -60,6 +60,16 @@ def listed(wanted: RegressionFilter, page: Page) -> tuple[list[Regression], int]
         found = found.where(condition)
     newest_first = found.order_by(Regression.opened_at.desc(), Regression.id.desc())
     return list(newest_first.paginate(page.number, page.limit)), found.count()
+
+
+def newest_finding(model: str | None, test_type: str | None) -> Regression | None:
+    """Return the regression that began last, an open one if there is one."""
+    wanted = RegressionFilter(is_open=None, model=model, test_type=test_type)
+    found = Regression.select()
+    for condition in wanted.conditions():
+        found = found.where(condition)
+    newest: Regression | None = found.order_by(Regression.over_at.is_null().desc(), Regression.first_at.desc()).first()
+    return newest
 
 
 def open_counts() -> dict[bool, int]:

@@ -9,7 +9,7 @@ from common.catalogue.effort import MAXIMUM, MINIMUM, REPETITIONS, Effort
 from common.catalogue.options import Options
 from common.catalogue.test_type import TestType
 from common.records.test_metrics import TestMetrics
-from common.store import sessions
+from common.store.reads import sessions
 from common.store.tables import Order, Test
 
 MAX_TESTS = 5

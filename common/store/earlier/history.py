@@ -10,9 +10,9 @@ from common.free_json import Json
 from common.records.runs import SoftwareRecord
 from common.stats.distribution import Distribution
 from common.store.fields import known, part
-from common.store.foreign import foreign
-from common.store.lists.distinct import distinct
-from common.store.lists.pages import unindexed
+from common.store.reads.foreign import foreign
+from common.store.reads.lists.distinct import distinct
+from common.store.reads.lists.pages import unindexed
 from common.store.tables import Hardware, Result, Session, Status, Test
 
 
@@ -42,6 +42,14 @@ def models() -> list[str]:
 def test_types(model: str) -> list[str]:
     """Return the names of all test types that the model has completed, sorted."""
     return distinct(Test.test_type, Test.status == Status.COMPLETED, Test.model == model)
+
+
+def metrics(model: str, test_type: str) -> list[str]:
+    """Return the names of the metrics that the newest completed test of a model and type has."""
+    of_one = (Test.status == Status.COMPLETED, Test.model == model, Test.test_type == test_type)
+    last = Test.select(Test.id).where(*of_one).order_by(Test.finished_at.desc()).limit(1)
+    found = Result.select(Result.statistics).where(Result.test.in_(last)).tuples().first()
+    return list(known(found[0])) if found else []
 
 
 def newest() -> tuple[str, str] | None:

@@ -16,9 +16,9 @@ from common.records.runs import Metrics, SoftwareRecord
 from common.records.test_metrics import TestMetrics
 from common.stats.censored import CENSORED
 from common.stats.distribution import Distribution, Distributions
-from common.store import sessions as stored_sessions
 from common.store.connections.snapshot import snapshot
 from common.store.fields import part
+from common.store.reads import sessions as stored_sessions
 from common.store.tables import Hardware, Result, Run, Session, Status, Test
 
 MAX_KEPT = 500

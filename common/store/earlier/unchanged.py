@@ -18,7 +18,7 @@ from common.records.test_metrics import TestMetrics, whole
 from common.stats.comparing.session_spread import SessionMedian
 from common.stats.distribution import Distributions
 from common.store.earlier.samples import TestSamples
-from common.store.foreign import foreign
+from common.store.reads.foreign import foreign
 from common.store.tables import Hardware, Result, Session, Status, Test
 
 MAX_CANDIDATES = 40

@@ -1,6 +1,8 @@
 """The application on a real Redis and a real SQLite, in the tests' process and under gunicorn."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from itertools import starmap
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,10 @@ from redis import Redis
 from werkzeug.test import TestResponse
 
 from api.app import create_app
-from api.submission import placement, turns
+from api.machines import installed
+from api.submission import capabilities, placement, turns
 from common.environment.addresses import OllamaHost
-from common.environment.api_keys import api_keys
+from common.environment.keys.api_keys import api_keys
 from common.environment.settings import Settings
 from common.environment.variables import Environment
 from common.store.database import database
@@ -30,6 +33,18 @@ NewApp = Callable[..., Flask]
 def body(answer: TestResponse) -> Any:
     """Return the JSON of a response."""
     return answer.get_json()
+
+
+def get(client: FlaskClient, path: str) -> Any:
+    """Return the JSON at a path of the API."""
+    answer = client.get(f"/api/v1{path}")
+    assert answer.status_code == HTTPStatus.OK, answer.text
+    return body(answer)
+
+
+def is_a_time(text: str) -> bool:
+    """Return whether this is a time of the last hour, in UTC."""
+    return text.endswith("Z") and abs(datetime.now(UTC) - datetime.fromisoformat(text)) < timedelta(hours=1)
 
 
 def _host(name: str, server: str | OllamaHost) -> tuple[str, OllamaHost]:
@@ -48,9 +63,11 @@ def ollama() -> Iterator[OllamaDouble]:
 def new_app(redis: Redis, redis_url: str, ollama: OllamaDouble, sqlite_url: str) -> Iterator[NewApp]:
     """Return a function that makes applications. Its arguments are settings."""
     assert redis.ping()
-    # What this process knows of addresses is of earlier tests: the port of a server that has ended is given to others.
-    for forget in (turns._recent.clear, placement._installed.cache_clear, placement._version.cache_clear):
-        forget()
+    # What this process knows of addresses and models is of earlier tests: ports of ended servers are given to others.
+    for known in (turns._recent, installed._recent, capabilities._known):
+        known.clear()
+    for cached in (placement._installed, placement._version):
+        cached.cache_clear()
 
     def make(**changed: object) -> Flask:
         values: dict[str, Any] = {

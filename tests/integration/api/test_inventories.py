@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from common.store import writes
+from common.store.changes import writes
 from testbed.inventory import INVENTORY
 from tests.support.measured import begun, decode, end
 from tests.support.stored import claimed

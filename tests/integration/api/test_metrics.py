@@ -12,8 +12,9 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from redis import Redis
 from rq import Worker
 
-from common.messaging import durations, schedulers
-from common.messaging.checked_job import SERIALIZER
+from common.messaging import schedulers
+from common.messaging.counts import durations
+from common.messaging.jobs.checked_job import SERIALIZER
 from common.messaging.redis import QUEUE
 from common.store.schedules import Schedule
 from common.store.tables import Result, Session, Status, Test

@@ -13,7 +13,8 @@ from api.submission.queue_status import QUEUED_LATER
 from common.errors import Unavailable
 from common.messaging.redis import PROGRESS
 from common.messaging.redis_errors import LASTING, NO_RESPONSE, PASSING, RedisUnavailable
-from common.store import sessions, writes
+from common.store.changes import writes
+from common.store.reads import sessions
 from common.store.tables import Session, Status
 from testbed.api_server import ApiServer
 from testbed.redis_states import STATES

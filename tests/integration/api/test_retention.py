@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from common.store import edits, retention, sessions
+from common.store.changes import edits, retention
 from common.store.database import database
+from common.store.reads import sessions
 from common.store.tables import LogLine, ReadingChunk, Run, Session
 from common.units import now
 from scheduler import retention as duty

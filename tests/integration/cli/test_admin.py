@@ -11,11 +11,11 @@ from click.testing import CliRunner, Result
 from redis import Redis
 
 from cli.app import app
-from common.environment.api_keys import api_keys, digest
+from common.environment.keys.api_keys import api_keys, digest
 from common.environment.settings import forget
 from common.environment.variables import Environment
-from common.messaging.session_job import SessionJob
-from common.store import writes
+from common.messaging.jobs.session_job import SessionJob
+from common.store.changes import writes
 from common.store.database import database, open_database
 from common.store.tables import Run, Session
 from common.units import now

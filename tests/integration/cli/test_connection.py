@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from cli.client import Client
-from cli.configuration import connection
 from cli.errors import Refused, WrongUsage
 from cli.exit_codes import ExitCode
+from cli.server.client import Client
+from cli.server.configuration import connection
 from testbed.api_server import ApiServer
 from tests.integration.cli.conftest import KEY, Gait
 

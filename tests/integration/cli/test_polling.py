@@ -2,10 +2,10 @@
 
 import pytest
 
-from cli.client import Client
-from cli.configuration import connection
 from cli.progress import messages as followed
-from common.store import writes
+from cli.server.client import Client
+from cli.server.configuration import connection
+from common.store.changes import writes
 from testbed.api_server import ApiServer
 from tests.integration.cli.conftest import KEY
 from tests.support.stored import METRICS, claimed, queued

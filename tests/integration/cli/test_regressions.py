@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-import cli.regressions
+import cli.conditions.regressions
+from cli.conditions.regressions import verdict_on
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation
-from cli.regressions import verdict_on
 from common.store.alerts import ended, regressions
 from common.store.alerts.regressions import HistoryKey
 from common.store.tables import Session
@@ -32,7 +32,7 @@ def test_a_run_fails_on_an_open_regression_of_its_history(gait: Gait, monkeypatc
     new = session("new", {"fallen:latest": {0: STEADY}})
     own = json.loads(gait("history", "fallen:latest", "--json").stdout)["options"]
     url = json.loads(gait("config", "--json").stdout)["url"]
-    monkeypatch.setattr(cli.regressions, "TIMEOUT_S", 0)
+    monkeypatch.setattr(cli.conditions.regressions, "TIMEOUT_S", 0)
     called = Invocation(url, KEY)
     assert verdict_on(called, [new.id], strict=False) == ExitCode.DONE
     assert verdict_on(called, [new.id], strict=True) == ExitCode.UNKNOWN, "nobody has judged it"

@@ -10,20 +10,23 @@ import subprocess
 import sys
 import termios
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from redis import Redis
 
 from cli.exit_codes import ExitCode
 from common.messaging import events
-from common.store.sessions import SessionState
+from common.store.reads.sessions import SessionState
 from testbed import ROOT
-from tests.integration.cli.conftest import Gait
+from tests.integration.cli.conftest import KEY, Gait
 from tests.support.stored import finished, queued
 
 COMMAND = [sys.executable, "-m", "cli"]
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 CTRL_C = b"\x03"
+HIDDEN = ("COLUMNS", "CI")
+"""Variables that a person at a terminal has not set."""
 
 pytestmark = pytest.mark.usefixtures("redis", "stored")
 
@@ -45,7 +48,7 @@ class Terminal:
         self.process = subprocess.Popen(
             [*COMMAND, *arguments],
             cwd=ROOT,
-            env={name: value for name, value in variables.items() if name != "COLUMNS"},
+            env={name: value for name, value in variables.items() if name not in HIDDEN},
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -171,3 +174,18 @@ def test_a_reader_that_leaves_is_not_an_error(environment: dict[str, str]) -> No
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == ExitCode.CLOSED_PIPE
+
+
+def test_the_demo_ends_with_ctrl_c_and_cancels_its_session(
+    at_terminal: OpenTerminal, gait: Gait, environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "stack.url").write_text(environment["GAIT_URL"])
+    environment |= {"GAIT_DATA": str(tmp_path), "API_KEYS": KEY}
+    terminal = at_terminal("demo")
+    terminal.shows("The demo uses the Gait that already runs at")
+    terminal.shows("Measuring tiny:latest")
+    terminal.shows("waiting")
+    terminal.type(CTRL_C)
+    terminal.shows("Stopping")
+    assert terminal.ends() == ExitCode.INTERRUPTED
+    assert "demo" in gait("list", "--status", "cancelled").stdout

@@ -19,8 +19,8 @@ from common.backup import sqlite_copy
 from common.backup.failures import BackupFailed
 from common.backup.sqlite_copy import copy
 from common.environment.settings import forget
-from common.store import runs
 from common.store.database import database, open_database
+from common.store.reads import runs
 from common.store.tables import Session, Test
 from testbed import ROOT
 from testbed.postgresql import PostgreSql

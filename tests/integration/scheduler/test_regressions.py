@@ -4,12 +4,12 @@ import threading
 
 import pytest
 
-from common.store import writes
 from common.store.alerts import regressions
 from common.store.alerts.regressions import RegressionFilter
 from common.store.alerts.tables import Regression
+from common.store.changes import writes
 from common.store.database import database
-from common.store.lists.pages import Page
+from common.store.reads.lists.pages import Page
 from common.store.tables import Session
 from scheduler.regressions.evaluation import Evaluation
 from tests.integration.scheduler.nights import night, nights, notified, receiver

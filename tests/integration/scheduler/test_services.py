@@ -8,10 +8,10 @@ from redis import Redis
 from common.alerts.event_types import EventType
 from common.environment.notifications import Notifications
 from common.errors import ConfigurationError
-from common.messaging import notification_counts
-from common.store import writes
+from common.messaging.counts import notification_counts
 from common.store.alerts.outbox import NewEvent, publish
 from common.store.alerts.tables import Delivery, Receiver
+from common.store.changes import writes
 from common.units import now
 from scheduler.notifications import services
 from scheduler.notifications.delivery_worker import work

@@ -7,7 +7,7 @@ from typing import Any
 from redis import Redis
 
 from common.ollama.client import Ollama
-from common.store import sessions
+from common.store.reads import sessions
 from common.store.tables import LogLine, Phase, Test
 from testbed.ollama_double import OllamaDouble, Script
 from testbed.sessions import OPTIONS, claim, create

@@ -13,7 +13,7 @@ from redis import Redis
 from rq import Queue
 from rq.registry import StartedJobRegistry
 
-from common.messaging.queue import sessions
+from common.messaging.jobs.queue import sessions
 from common.version import VERSION
 from testbed import ROOT
 from tests.system.deploy.commands import COMMANDS

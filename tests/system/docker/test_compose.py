@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from common.environment.api_keys import NAMES
+from common.environment.keys.api_keys import NAMES
 from common.environment.settings import SECRET
 from testbed import ROOT
 from tests.system.docker.dockerfile import PROCESSES, Dockerfile

@@ -17,9 +17,10 @@ from rq import Worker
 from rq.job import JobStatus
 
 from common.environment.settings import forget
-from common.messaging import queue, streams
+from common.messaging import streams
+from common.messaging.jobs import queue
+from common.messaging.jobs.session_job import SessionJob
 from common.messaging.redis import PROGRESS, check_writable, clock_ms, connect, inventory_of, readings_of
-from common.messaging.session_job import SessionJob
 from common.store.database import initialise
 from local.processes import server
 from local.redis_server import is_ready

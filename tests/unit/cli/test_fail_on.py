@@ -5,7 +5,7 @@ from typing import Any
 import click
 import pytest
 
-from cli.fail_on import Condition, ConditionType, State, judged, of_verdict
+from cli.conditions.fail_on import Condition, ConditionType, State, judged, of_verdict
 
 SLOWER = Condition("slower")
 BY_FIVE = Condition("slower", 5.0)

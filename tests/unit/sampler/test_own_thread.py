@@ -2,7 +2,7 @@ from threading import Event, current_thread, main_thread
 
 import pytest
 
-from sampler.own_thread import NoAnswerError, OwnThread
+from sampler.loop.own_thread import NoAnswerError, OwnThread
 from testbed.waiting import until
 
 

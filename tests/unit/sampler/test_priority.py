@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sampler import priority
+from sampler.loop import priority
 
 Calls = list[tuple[object, ...]]
 

@@ -1,6 +1,6 @@
 import pytest
 
-from sampler.schedule import MAX_SLEEP_S, Throttled, ticks
+from sampler.loop.schedule import MAX_SLEEP_S, Throttled, ticks
 
 
 class Time:

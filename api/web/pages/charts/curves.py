@@ -7,20 +7,18 @@ from typing import Any
 
 from api.web.pages.charts.dots import dots, value_axis
 from api.web.pages.charts.figures import Axis, Figure, Mark, Trace, median_trace
+from api.web.pages.colours import COLOURS
 from api.web.pages.formatting import point_text
 from api.web.pages.measured_test import MeasuredTest
 from common.catalogue.charts import CurveChart, PointAxis
 from common.catalogue.test_type import Point
 from common.stats.distribution import Distributions
-from common.store.runs import RunMetrics
-
-COLOURS = 6
-"""As many as the sheet has: lines of one model differ by this many, and so by their symbol and dash alone."""
+from common.store.reads.runs import RunMetrics
 
 
 def medians(chart: CurveChart, tests: Sequence[MeasuredTest], marks: Sequence[Mark] = ()) -> Figure:
     """Draw the medians of each model as a line, with the runs as dots."""
-    axis = Axis(chart.axis.title, chart.axis.unit, chart.axis.scale)
+    axis = Axis(chart.axis.title, chart.axis.unit, chart.axis.scale, whole=chart.axis.whole)
     traces = [trace for test in tests for trace in _of_model(test, chart, _apart(tests))]
     return Figure(chart.title, axis, value_axis(chart.metric), traces, marks)
 
@@ -38,7 +36,7 @@ def has_several_places(tests: Iterable[MeasuredTest], axis: PointAxis) -> bool:
 
 
 def _apart(tests: Sequence[MeasuredTest]) -> int:
-    """By how much the series of one model's lines differ, so that they keep its colour."""
+    """Return by how much the series of one model's lines differ, so that only their symbols and dashes do."""
     return COLOURS * ceil((1 + max(test.series for test in tests)) / COLOURS)
 
 

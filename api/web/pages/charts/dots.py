@@ -6,7 +6,7 @@ from api.web.pages.charts.figures import Axis, Figure, Trace, median_trace
 from api.web.pages.formatting import capitalize_first, label, point_text
 from api.web.pages.measured_test import MeasuredTest
 from common.catalogue.metrics import METRICS
-from common.store.runs import RunMetrics
+from common.store.reads.runs import RunMetrics
 
 HALF_LANE = 0.32
 MAX_STEP = 0.06

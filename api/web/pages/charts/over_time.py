@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from api.web.pages.charts.dots import precise, value_axis
 from api.web.pages.charts.figures import Axis, Figure, Trace
+from api.web.pages.colours import COLOURS
 from api.web.pages.measured_test import MeasuredTest
 from common.catalogue.charts import TimeChart
 from common.catalogue.readings import READINGS, Measure
 
 MINUTE_MS = 60_000
-SERIES_STEP = 6
+SERIES_STEP = COLOURS
 """Added to a model's series for each of its readings: same colour, another symbol and dash."""
 
 

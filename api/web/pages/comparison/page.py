@@ -19,7 +19,7 @@ from api.web.pages.layout import resource, streamed
 from common.errors import Unavailable
 from common.store.earlier import samples as stored
 from common.store.earlier.samples import TestSamples
-from common.store.lists import sessions as lists
+from common.store.reads.lists import sessions as lists
 from common.store.tables import Session
 from common.units import model_name
 

@@ -82,7 +82,7 @@ def scatter(table: ModelTable) -> Scatter | None:
     across = _scale([size for size, *_ in known], LEFT, WIDTH - RIGHT)
     up = _scale([rate for _, rate, *_ in known], HEIGHT - BOTTOM, TOP)
     dots = [
-        Dot(across.at(size), up.at(rate), model, host, hosts.index(host) % 6 + 1, size, rate)
+        Dot(across.at(size), up.at(rate), model, host, hosts.index(host), size, rate)
         for size, rate, model, host in known
     ]
     return Scatter(list(_labelled(dots)), across.ticks(), up.ticks(), hosts)

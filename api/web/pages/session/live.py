@@ -7,7 +7,7 @@ from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
 from common.free_json import Json
 from common.stats.distribution import Distribution
-from common.store import sessions
+from common.store.reads import sessions
 from common.store.tables import Phase, Session, Status, Test
 
 RUN_METRICS = ("tokensPerSecond", "timeToFirstToken", "promptTokensPerSecond", "inferenceTime")

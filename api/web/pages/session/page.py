@@ -6,7 +6,7 @@ from uuid import UUID
 from api.http.errors import or_404
 from api.web.pages.layout import resource, streamed
 from api.web.pages.session import results
-from common.store import sessions
+from common.store.reads import sessions
 
 
 @resource.get("/sessions/<uuid:session_id>")

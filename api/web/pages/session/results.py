@@ -10,6 +10,7 @@ from flask import render_template, request
 from markupsafe import Markup
 
 from api.web.pages.charts import charted_metrics, charted_readings
+from api.web.pages.colours import model_series
 from api.web.pages.faults import guarded
 from api.web.pages.measured_test import MeasuredTest, downsampled
 from api.web.pages.session import verdicts
@@ -20,9 +21,9 @@ from common.catalogue.test_types import TEST_TYPES
 from common.errors import Unavailable
 from common.records.test_metrics import TestMetrics
 from common.records.verdicts import VerdictRecord
-from common.store import runs as stored_runs
-from common.store import sessions
-from common.store.runs import RunMetrics, TestRuns
+from common.store.reads import runs as stored_runs
+from common.store.reads import sessions
+from common.store.reads.runs import RunMetrics, TestRuns
 from common.store.tables import Session, Status, Test
 
 State = tuple[tuple[Hashable, ...], ...]
@@ -98,8 +99,8 @@ class Results:
 
     @cached_property
     def _series(self) -> dict[str, int]:
-        """The numbers of the models by their names."""
-        return {model["name"]: number for number, model in enumerate(self.session.models)}
+        """The series of the models by their names."""
+        return model_series(model["name"] for model in self.session.models)
 
     def tests(self, test_type: str) -> list[Test]:
         return [test for test in self.session.tests if test.test_type == test_type]

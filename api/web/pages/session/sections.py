@@ -16,7 +16,7 @@ from common.catalogue.test_types import TEST_TYPES
 from common.records.test_metrics import FALLBACK
 from common.records.verdicts import VerdictRecord
 from common.stats.distribution import Distribution
-from common.store.runs import RunMetrics
+from common.store.reads.runs import RunMetrics
 from common.store.tables import Phase, Status, Test
 from common.units import three_digits
 
@@ -52,7 +52,7 @@ class MetricFact:
 class ModelCell:
     """One model in one test type, in any state.
 
-    `measured` is None unless the test has completed. `series` is the model's number in the session. `found` are the
+    `measured` is None unless the test has completed. `series` gives the model its colour. `found` are the
     verdicts on a test that has failed.
     """
 

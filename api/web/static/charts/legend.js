@@ -81,7 +81,7 @@ function moveByArrowKeys(legend, buttons) {
  * @param {number} number
  */
 function makeButton(trace, number) {
-  const button = element('button', '', trace.uid.replace(/^(series-\d).*/, '$1-line'));
+  const button = element('button', '', trace.uid.replace(/^(series-\d+).*/, '$1-line'));
   Object.assign(button, { ariaPressed: 'true', tabIndex: number === 0 ? 0 : -1 });
   button.dataset.series = String(trace.series);
   button.append(svg('svg', { width: 26, height: 12, 'aria-hidden': 'true' }, ...sample(trace)), trace.name ?? '');

@@ -1,11 +1,11 @@
 // The colours, symbols and dashes of the series. When the colours repeat, symbol and dash change.
 
-export const COLOURS = 6;
+export const COLOURS = 12;
 export const SYMBOLS = ['circle', 'square', 'diamond', 'triangle-up'];
 export const DASHES = ['solid', 'dash', 'dot', 'dashdot'];
 
 /**
- * Return the number of the colour of a series, from 1, as styles/charts.css names them.
+ * Return the number of the colour of a series, from 1, as styles/colours.css names them.
  * @param {number} series
  */
 export const colourOf = (series) => (series % COLOURS) + 1;

@@ -25,7 +25,8 @@ export function ticksOf(chart, width, side) {
   if (names?.length) return nameTicks(names, width, side);
   if (scale === 'category') return nameTicks(categories(chart), width, side);
   if (scale === 'log') return { axis: logTicks(chart) };
-  const axis = { tickformat: ticks, nticks: Math.max(2, Math.floor(width / TICK_PX)), tickangle: 0 };
+  const count = Math.max(2, Math.floor(width / TICK_PX));
+  const axis = { tickformat: ticks, nticks: count, tickangle: 0, ...(chart.x.whole ? wholeTicks(chart, count) : {}) };
   return scale === 'time' ? { axis: { ...axis, ticklabeloverflow: 'hide past div' }, height: DATES_PX } : { axis };
 }
 
@@ -40,6 +41,16 @@ const valuesOf = (chart) => [...new Set(chart.traces.flatMap((trace) => trace.x)
  * @returns {[number, string][]}
  */
 const categories = (chart) => valuesOf(chart).map((name, place) => [place, String(name)]);
+
+/**
+ * Return the distance of about `count` ticks at whole numbers.
+ * @param {Chart} chart
+ * @param {number} count
+ */
+function wholeTicks(chart, count) {
+  const values = valuesOf(chart).map(Number);
+  return { dtick: Math.max(1, Math.ceil((Math.max(...values) - Math.min(...values)) / count)), tickformat: 'd' };
+}
 
 /**
  * Return a tick at each value that was measured.

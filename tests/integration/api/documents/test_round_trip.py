@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from api.documents import reading, restored, written
-from common.store import parts
 from common.store.database import database, open_database
+from common.store.reads import parts
 from tests.support.generated_documents import document
 
 SESSIONS = 100

@@ -12,7 +12,8 @@ from werkzeug.test import TestResponse
 
 from api.http.access.rate_limits import BURST_S
 from common.environment.exposure import Proxies
-from common.store import sessions, writes
+from common.store.changes import writes
+from common.store.reads import sessions
 from common.store.tables import Session, Status
 from testbed.api_server import ApiServer, api_server
 from testbed.waiting import until

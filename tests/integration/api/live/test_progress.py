@@ -16,7 +16,7 @@ from common.messaging import events
 from common.messaging.events import client_message
 from common.messaging.redis import PROGRESS, progress_of
 from common.store.database import database, initialise
-from common.store.sessions import SessionState
+from common.store.reads.sessions import SessionState
 from common.store.tables import Session
 from testbed.api_server import ApiServer
 from testbed.waiting import until

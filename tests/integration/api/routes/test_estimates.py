@@ -2,7 +2,7 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from common.store import writes
+from common.store.changes import writes
 from common.store.tables import Test
 from common.units import EPOCH, moment
 from tests.integration.api.conftest import body

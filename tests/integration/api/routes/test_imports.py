@@ -10,7 +10,7 @@ from openapi_schema_validator import OAS31Validator
 
 from api.documents import shapes
 from common.machines.fingerprint import digest, fingerprint
-from common.store import writes
+from common.store.changes import writes
 from common.store.database import database
 from common.store.earlier import history
 from common.store.search_tables import SessionTag
@@ -175,7 +175,7 @@ def test_an_import_that_ends_early_leaves_nothing(client: FlaskClient, monkeypat
         assert body(client.get("/api/v1/test-sessions"))["total"] == 0
         raise OSError("the disk is full")
 
-    monkeypatch.setattr("common.store.imports.publish", fail)
+    monkeypatch.setattr("common.store.changes.imports.publish", fail)
     assert send(client, document(1)).status_code == 500
     assert [table.select().count() for table in (Session, Test, Run, LogLine)] == [0, 0, 0, 0]
 

@@ -12,19 +12,13 @@ from common.errors import OllamaError, OllamaUnreachable
 from common.messaging import events
 from common.messaging.redis import clock_ms, inventory_of, readings_of
 from common.ollama.replies import CHECK_RUNNING
-from common.store import writes
-from common.store.sessions import SessionState
+from common.store.changes import writes
+from common.store.reads.sessions import SessionState
 from common.store.tables import Session
 from testbed.inventory import INVENTORY
 from testbed.ollama_double import OllamaDouble
-from tests.integration.api.conftest import NewApp, body
+from tests.integration.api.conftest import NewApp, body, get
 from tests.support.stored import HARDWARE, claimed, queued
-
-
-def get(client: FlaskClient, path: str) -> Any:
-    answer = client.get(f"/api/v1{path}")
-    assert answer.status_code == 200, answer.text
-    return body(answer)
 
 
 def test_models_of_a_real_ollama(new_app: NewApp, ollama_url: str, tiny_model: str) -> None:

@@ -8,8 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from common.catalogue.metrics import METRICS
-from common.store import runs as stored_runs
-from common.store import writes
+from common.store.changes import writes
+from common.store.reads import runs as stored_runs
 from common.store.tables import Session
 from testbed.sessions import finished_run
 from tests.integration.api.conftest import body

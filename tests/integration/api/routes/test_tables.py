@@ -15,7 +15,7 @@ from api.tables import csv_lines
 from api.tables.outlines import ALWAYS
 from api.tables.rows import COLUMNS
 from common.catalogue.metrics import METRICS
-from common.store.lists import pages
+from common.store.reads.lists import pages
 from common.store.tables import Test
 from testbed import ROOT
 from tests.support.measured import decode, measured, prefill

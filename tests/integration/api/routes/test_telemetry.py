@@ -12,7 +12,8 @@ from common.free_json import Json
 from common.messaging import channels
 from common.messaging.redis import clock_ms
 from common.messaging.streams import Message
-from common.store import claims, sessions, writes
+from common.store.changes import claims, writes
+from common.store.reads import sessions
 from common.store.tables import Phase, ReadingChunk, Session, Test
 from common.units import epoch_ms, iso, moment, now
 from testbed.readings import GPU, append_all, every, with_cpu, with_gpus

@@ -1,20 +1,12 @@
 """Stored records that cannot be read: each costs itself, and not the list around it."""
 
-from typing import Any
-
 import pytest
 from flask.testing import FlaskClient
 
 from common.store.database import database
 from common.store.fields import UNREADABLE
-from tests.integration.api.conftest import body
+from tests.integration.api.conftest import body, get
 from tests.support.measured import decode, measured
-
-
-def get(client: FlaskClient, path: str) -> Any:
-    answer = client.get(f"/api/v1{path}")
-    assert answer.status_code == 200, answer.text
-    return body(answer)
 
 
 @pytest.mark.parametrize("text", ["{", "5", ""])

@@ -13,8 +13,9 @@ from redis import Redis
 from api.schedules import firing
 from api.submission import placement
 from common.errors import Unavailable
-from common.messaging import queue
-from common.store import schedules, writes
+from common.messaging.jobs import queue
+from common.store import schedules
+from common.store.changes import writes
 from common.store.database import database
 from common.store.schedules import CLAIM, Schedule
 from common.store.tables import Session

@@ -9,7 +9,7 @@ from redis import Redis
 
 from api.routes import schedules as routes
 from common.messaging import schedulers
-from common.store import writes
+from common.store.changes import writes
 from tests.integration.api.conftest import HEADER, KEY, NewApp, body
 from tests.integration.api.schedules.conftest import BODY, DUE, SESSION, Night, Post
 

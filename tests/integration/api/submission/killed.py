@@ -21,9 +21,10 @@ from rq import Queue
 from api.app import create_app
 from api.routes.sessions import sessions
 from api.submission import submit
-from common.messaging import events, queue, streams
-from common.store import sessions as stored_sessions
-from common.store import writes
+from common.messaging import events, streams
+from common.messaging.jobs import queue
+from common.store.changes import writes
+from common.store.reads import sessions as stored_sessions
 from tests.support.killed_at_lines import disconnect, dying_after
 
 WATCHED = {str(module.__file__) for module in (sessions, submit, events, stored_sessions, queue, writes, streams)}

@@ -2,12 +2,13 @@ from flask.testing import FlaskClient
 from redis import Redis
 from rq.job import Job
 
-from common.messaging import queue, streams
+from common.messaging import streams
 from common.messaging.events import client_message
+from common.messaging.jobs import queue
 from common.messaging.redis import progress_of
-from common.store import sessions, writes
-from tests.integration.api.conftest import NewApp, body
-from tests.integration.api.routes.test_sessions import get
+from common.store.changes import writes
+from common.store.reads import sessions
+from tests.integration.api.conftest import NewApp, body, get
 from tests.support.stored import METRICS, claimed, queued
 
 

@@ -14,9 +14,9 @@ from redis import Redis
 
 from api.app import create_app
 from common.environment.settings import forget, settings
-from common.messaging import queue
+from common.messaging.jobs import queue
 from common.messaging.redis import connect
-from common.store import sessions as stored_sessions
+from common.store.reads import sessions as stored_sessions
 from common.store.search_tables import SessionTag
 from common.store.tables import Session
 from testbed import ROOT

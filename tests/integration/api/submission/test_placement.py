@@ -9,10 +9,11 @@ from redis import Redis
 from rq.job import Job
 
 from api.submission.queue_status import QUEUED_LATER
-from common.messaging import queue
+from common.messaging.jobs import queue
 from common.messaging.redis import PROGRESS
 from common.messaging.redis_errors import RedisUnavailable
-from common.store import sessions, writes
+from common.store.changes import writes
+from common.store.reads import sessions
 from common.store.tables import Session
 from testbed.ollama_double import OllamaDouble
 from tests.integration.api.conftest import NewApp, body

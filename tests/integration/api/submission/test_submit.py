@@ -12,11 +12,13 @@ from redis import Redis
 from rq.job import Job
 
 from api.submission.placement import HostAvailability, place
-from common.messaging import queue, streams
+from common.messaging import streams
 from common.messaging.events import client_message
+from common.messaging.jobs import queue
 from common.messaging.redis import PROGRESS, inventory_of, progress_of
 from common.ollama.replies import CHECK_RUNNING
-from common.store import sessions, writes
+from common.store.changes import writes
+from common.store.reads import sessions
 from common.store.tables import Session
 from testbed.inventory import INVENTORY
 from testbed.ollama_double import OllamaDouble

@@ -11,9 +11,10 @@ from rq.rate_limit import RateLimitRegistry
 from api.submission import turns
 from common.environment.addresses import OllamaHost
 from common.machines.grouping import Marks
-from common.messaging import queue
-from common.messaging.session_job import SessionJob
-from common.store import sessions, writes
+from common.messaging.jobs import queue
+from common.messaging.jobs.session_job import SessionJob
+from common.store.changes import writes
+from common.store.reads import sessions
 from common.store.tables import Session
 from testbed.ollama_double import OllamaDouble
 from testbed.queued import waiting

@@ -15,7 +15,7 @@ from api.comparisons.words import facts as words_of_facts
 from api.comparisons.words.sentences import change_text
 from common.catalogue.test_type import Point
 from common.stats.comparing.comparison import Difference
-from common.store import claims, writes
+from common.store.changes import claims, writes
 from common.store.earlier import samples
 from common.store.tables import Order, Run, Session
 from testbed.inventory import INVENTORY

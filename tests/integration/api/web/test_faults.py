@@ -16,8 +16,8 @@ from api.web.pages.comparison import sections
 from api.web.pages.history.timeline import HistoryTimeline
 from api.web.pages.session import results
 from common.records.test_metrics import spread
-from common.store import runs
 from common.store.database import database, open_database
+from common.store.reads import runs
 from common.store.tables import Result, Test
 from testbed.api_server import ApiServer
 from tests.integration.api.conftest import HEADER

@@ -6,7 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.web.pages.sessions import row_of
-from common.store import sessions, writes
+from common.store.changes import writes
+from common.store.reads import sessions
 from tests.integration.api.conftest import NewApp
 from tests.support.comparable import STEADY, session
 from tests.support.regressions import stored

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 import pytest
 from redis import Redis
 
-from common.messaging import durations
+from common.messaging.counts import durations
 from common.store.tables import Status, Test
 
 END = datetime(2026, 3, 1, 12)  # noqa: DTZ001 - naive, as in the database

@@ -5,7 +5,7 @@ from redis import Redis
 from common.messaging import events, streams
 from common.messaging.events import Event
 from common.messaging.redis import PROGRESS, progress_of
-from common.store.sessions import SessionState
+from common.store.reads.sessions import SessionState
 
 STATE = SessionState("running", 33.333, 1, 3)
 

@@ -11,7 +11,7 @@ from common.messaging import events, progress_memory, streams
 from common.messaging.progress_memory import ORDER, SIZES
 from common.messaging.redis import PROGRESS, READINGS_BYTES, progress_of, readings_of
 from common.messaging.unstored import RECENT, lasting_s
-from common.store.sessions import SessionState
+from common.store.reads.sessions import SessionState
 
 STATE = SessionState("running", 0.0, 0, 1)
 BOUND = 300_000

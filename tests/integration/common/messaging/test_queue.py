@@ -8,8 +8,8 @@ from redis import Redis
 from rq import Queue, SimpleWorker
 from rq.job import Job, JobStatus
 
-from common.messaging import queue
-from common.messaging.session_job import RUN_SESSION, SessionJob
+from common.messaging.jobs import queue
+from common.messaging.jobs.session_job import RUN_SESSION, SessionJob
 from testbed.queued import waiting
 
 S1, S2, S3 = (str(uuid_utils.uuid7()) for _ in range(3))

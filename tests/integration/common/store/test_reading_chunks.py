@@ -7,7 +7,8 @@ from common.errors import ClaimLost
 from common.messaging import channels
 from common.messaging.unstored import stored_span
 from common.records.series import Series
-from common.store import runs, sessions, writes
+from common.store.changes import writes
+from common.store.reads import runs, sessions
 from common.store.tables import ReadingChunk, Session
 from testbed.readings import every, with_cpu
 from testbed.sessions import claim, create, finished_run

@@ -2,10 +2,10 @@
 
 import pytest
 
-from common.store import circumstances, writes
-from common.store import sessions as stored_sessions
-from common.store.lists import sessions as lists
-from common.store.lists.sessions import SessionFilter
+from common.store.changes import circumstances, writes
+from common.store.reads import sessions as stored_sessions
+from common.store.reads.lists import sessions as lists
+from common.store.reads.lists.sessions import SessionFilter
 from common.store.search_tables import SessionTag, SessionText
 from common.store.tables import Hardware, LogLine, Session
 from testbed.sessions import BASELINE, claim, create, finished_run, model, only_test

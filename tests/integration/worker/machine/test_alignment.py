@@ -11,7 +11,7 @@ from termios import FIONREAD
 import pytest
 
 from common.records.runs import Metrics, RunRecord
-from common.store import sessions
+from common.store.reads import sessions
 from common.store.tables import LogLine, Run, Test
 from sampler.readings import Reading
 from testbed.ollama_double import Timing

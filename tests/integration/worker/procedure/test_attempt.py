@@ -3,7 +3,7 @@
 import pytest
 
 from common.free_json import Json
-from common.store import sessions
+from common.store.reads import sessions
 from common.store.tables import Test
 from testbed.ollama_double import Script, Timing
 from testbed.waiting import until

@@ -8,7 +8,8 @@ import pytest
 
 from common.errors import TestFailure
 from common.messaging.redis import inventory_of
-from common.store import circumstances, runs, sessions
+from common.store.changes import circumstances
+from common.store.reads import runs, sessions
 from common.store.tables import Run, Session, Test
 from testbed.inventory import INVENTORY
 from testbed.ollama_double import OllamaDouble, Script

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from common.errors import ClaimLost, TestFailure
-from common.store import sessions
+from common.store.reads import sessions
 from common.store.tables import LogLine, Phase, Run, Test
 from testbed.ollama_double import Script, Timing
 from testbed.sessions import claim

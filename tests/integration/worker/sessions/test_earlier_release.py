@@ -7,9 +7,9 @@ import pytest
 from redis import Redis
 
 from common.catalogue.test_type import Point
-from common.store import runs as stored_runs
-from common.store import sessions
 from common.store.database import database, open_database
+from common.store.reads import runs as stored_runs
+from common.store.reads import sessions
 from common.store.tables import Session, Status
 from testbed.ollama_double import OllamaDouble
 from testbed.sessions import claim

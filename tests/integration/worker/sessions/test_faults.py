@@ -17,7 +17,8 @@ from common.errors import (
     TestFailure,
 )
 from common.ollama.client import Ollama
-from common.store import claims, sessions, writes
+from common.store.changes import claims, writes
+from common.store.reads import sessions
 from common.store.tables import Phase, Session, Status, Test
 from testbed.ollama_double import OllamaDouble, Script
 from testbed.sessions import OPTIONS, claim, create, model

@@ -13,10 +13,10 @@ from redis import Redis
 from rq import Retry
 from rq.job import Job
 
-from common.messaging import queue
-from common.messaging.checked_job import RefusedJob
+from common.messaging.jobs import queue
+from common.messaging.jobs.checked_job import RefusedJob
+from common.messaging.jobs.session_job import RUN_SESSION, SessionJob
 from common.messaging.redis import QUEUE, connect
-from common.messaging.session_job import RUN_SESSION, SessionJob
 from worker import jobs
 from worker.sessions.rq_worker import SessionWorker
 

@@ -5,7 +5,7 @@ import pytest
 from common.environment.settings import forget
 from common.errors import OllamaBusy
 from common.messaging.redis import loaded_on
-from common.store import sessions
+from common.store.reads import sessions
 from common.store.tables import Session, Status
 from testbed.ollama_double import OllamaDouble, Script
 from testbed.sessions import create

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from common.messaging import queue
-from common.store import sessions as stored_sessions
-from common.store import writes
+from common.messaging.jobs import queue
+from common.store.changes import writes
+from common.store.reads import sessions as stored_sessions
 from common.store.tables import Phase, Session, Status
 from testbed.ollama_double import OllamaDouble, Script, Timing
 from testbed.sessions import OPTIONS, create, model

@@ -10,7 +10,8 @@ from common.errors import ClaimLost
 from common.messaging import streams, unstored
 from common.messaging.redis import clock_ms
 from common.records.series import Series
-from common.store import claims, sessions, writes
+from common.store.changes import claims, writes
+from common.store.reads import sessions
 from common.store.tables import ReadingChunk, Run, Session, Status
 from common.units import now
 from testbed.ollama_double import OllamaDouble

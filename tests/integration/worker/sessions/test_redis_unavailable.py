@@ -9,10 +9,11 @@ import pytest
 from redis import Redis
 from rq import Worker
 
-from common.messaging import queue, streams
+from common.messaging import streams
+from common.messaging.jobs import queue
 from common.messaging.redis import PROGRESS
 from common.messaging.redis_errors import LASTING
-from common.store import sessions as stored_sessions
+from common.store.reads import sessions as stored_sessions
 from common.store.tables import Session, Status
 from testbed.ollama_double import OllamaDouble, Timing
 from testbed.redis_states import STATES

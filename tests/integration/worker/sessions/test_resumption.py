@@ -3,8 +3,9 @@
 import pytest
 
 from common.errors import ClaimLost
-from common.store import sessions, writes
-from common.store.reopening import reopen
+from common.store.changes import writes
+from common.store.changes.reopening import reopen
+from common.store.reads import sessions
 from common.store.tables import Phase, Run, Session, Status, Test
 from testbed.sessions import OPTIONS, claim, create
 from tests.integration.worker.sessions.session_lab import Killed, Lab, endings, of_types

@@ -15,7 +15,7 @@ from rq import Queue, Worker
 from rq.executions import Execution
 from rq.job import Job
 
-from common.messaging import queue
+from common.messaging.jobs import queue
 from common.messaging.redis import QUEUE, connect
 from common.store.database import initialise
 from common.store.tables import Session

@@ -12,9 +12,10 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from common.errors import ClaimLost, ShutdownRequested, Unavailable
-from common.messaging import durations, streams
+from common.messaging import streams
+from common.messaging.counts import durations
 from common.messaging.redis import PROGRESS, inventory_of
-from common.store import sessions
+from common.store.reads import sessions
 from common.store.tables import Hardware, LogLine, Order, Phase, Run, Session, Status, Test
 from testbed.ollama_double import OllamaDouble, Script, Timing
 from testbed.sessions import OPTIONS, claim, create, model

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from common.environment.settings import forget
-from common.store import sessions
+from common.store.reads import sessions
 from common.store.tables import LogLine, Phase, Run, Session, Status, Test
 from testbed.ollama_double import OllamaDouble, Script
 from tests.integration.worker.sessions.session_lab import Lab, of_types

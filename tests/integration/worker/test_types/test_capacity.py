@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from common.store import sessions
+from common.store.reads import sessions
 from testbed.ollama_double import OllamaDouble, Script, Timing
 from tests.integration.worker.lab import Lab, find_verdict, verdicts
 from worker.test_types import capacity

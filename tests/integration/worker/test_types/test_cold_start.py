@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from common.store import sessions
+from common.store.reads import sessions
 from testbed.ollama_double import OllamaDouble
 from testbed.waiting import until
 from tests.integration.worker.lab import Lab, find_verdict, rejected

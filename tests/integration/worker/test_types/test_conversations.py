@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from common.store import sessions
+from common.store.reads import sessions
 from testbed.ollama_double import Script, Timing
 from tests.integration.worker.lab import Lab, find_verdict
 from worker.test_types.multi_turn import MultiTurn

@@ -2,7 +2,7 @@ import hashlib
 
 import pytest
 
-from common.store import sessions
+from common.store.reads import sessions
 from common.store.tables import Test
 from testbed.ollama_double import Script
 from testbed.single_test import blocks_of

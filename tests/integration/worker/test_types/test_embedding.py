@@ -2,7 +2,7 @@ import pytest
 
 from common.errors import OllamaHTTPError, OllamaProtocolError, OllamaUnreachable
 from common.ollama.client import Ollama
-from common.store import sessions
+from common.store.reads import sessions
 from testbed.ollama_double import OllamaDouble, Script, Timing
 from tests.integration.worker.lab import Lab, find_verdict, rejected
 from tests.support.generations import known

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from common.errors import TestFailure
-from common.store import sessions
+from common.store.reads import sessions
 from local.ollama import random_model
 from local.ollama.server import started_ollama
 from testbed import ROOT

@@ -4,7 +4,7 @@ import pytest
 
 from common.errors import TestFailure
 from common.records.test_metrics import TestMetrics
-from common.store import sessions
+from common.store.reads import sessions
 from common.store.tables import LogLine
 from tests.integration.worker.lab import Lab, find_verdict, verdicts
 from worker.test_types.offload_sweep import OffloadSweep

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from common.store import sessions
+from common.store.reads import sessions
 from common.store.tables import Test
 from testbed.ollama_double import Script, Timing
 from tests.integration.worker.lab import Lab, find_verdict

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from common.store import sessions
+from common.store.reads import sessions
 from common.store.tables import Test
 from testbed.ollama_double import Timing
 from tests.integration.worker.lab import MS, Lab, find_verdict, logged, repetitions, verdicts

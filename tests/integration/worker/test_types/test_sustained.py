@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import pytest
 
 from common.records.test_metrics import TestMetrics
-from common.store import sessions
+from common.store.reads import sessions
 from common.store.tables import Run
 from tests.integration.worker.lab import Lab, at_rates, verdicts
 from worker.test_types.sustained import Sustained

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from common.errors import TestFailure
-from common.store import sessions
+from common.store.reads import sessions
 from common.store.tables import LogLine, Test
 from testbed.ollama_double import Timing
 from tests.integration.worker.lab import Lab, find_verdict, rejected, verdicts

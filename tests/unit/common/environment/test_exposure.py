@@ -6,8 +6,8 @@ from ipaddress import ip_network
 import pytest
 from marshmallow import ValidationError
 
-from common.environment.anonymous import refuse_anonymous
 from common.environment.exposure import HostNames, Origins, Proxies, TrustedProxies, UrlPrefix
+from common.environment.keys.anonymous import refuse_anonymous
 from common.environment.settings import settings
 from common.errors import ConfigurationError
 

@@ -1,4 +1,4 @@
-"""Histories of seeded nights, with known steps and drifts and without. bench/conclusions/histories.py has the rates."""
+"""Histories of seeded nights with known steps and drifts, or none. bench.conclusions has their error rates."""
 
 from collections.abc import Sequence
 from itertools import pairwise

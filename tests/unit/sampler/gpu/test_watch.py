@@ -6,12 +6,12 @@ from threading import Event
 
 import pytest
 
-from sampler import own_thread
 from sampler.gpu import watch
 from sampler.gpu.gpus import NoGpus
 from sampler.gpu.watch import WatchedGpus
+from sampler.loop import own_thread
+from sampler.loop.own_thread import NoAnswerError
 from sampler.machine import Machine
-from sampler.own_thread import NoAnswerError
 from testbed.waiting import until
 from tests.support.faults_of_files import Fault, FaultyFiles
 from tests.unit.sampler.gpu.test_amd import radeon

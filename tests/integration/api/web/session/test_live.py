@@ -11,7 +11,8 @@ from rq import Worker
 
 from api.web.pages.session import live
 from common.messaging.redis_errors import RedisUnavailable
-from common.store import totals, writes
+from common.store.changes import writes
+from common.store.reads import totals
 from common.store.tables import Session
 from tests.support.stored import METRICS, claimed, finished, queued
 

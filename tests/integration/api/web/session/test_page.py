@@ -6,8 +6,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from common.records.verdicts import VerdictRecord
-from common.store import sessions, writes
+from common.store.changes import writes
 from common.store.database import database
+from common.store.reads import sessions
 from common.store.tables import Phase, Run, Session
 from common.units import now
 from tests.integration.api.conftest import body

@@ -6,7 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from common.environment.exposure import Proxies
-from common.store import runs, sessions, writes
+from common.store.changes import writes
+from common.store.reads import runs, sessions
 from common.store.tables import Phase, Session, Test
 from tests.integration.api.conftest import HEADER, KEY, NewApp
 from tests.support.measured import begun, decode, end, measured, prefill
@@ -23,7 +24,7 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         found.extend(test.id for test in tests)
         return read(tests, names)
 
-    monkeypatch.setattr("common.store.runs.metrics", noting)
+    monkeypatch.setattr("common.store.reads.runs.metrics", noting)
     return found
 
 
@@ -94,7 +95,7 @@ def test_a_session_that_is_deleted_while_its_page_is_made_shows_no_results(
     session = measured({"decode": decode(40.0, 41.0, 42.0)})
     found = sessions.session_outline(session.id)
     writes.delete_session(session.id)
-    monkeypatch.setattr("common.store.sessions.session_outline", lambda _: found)
+    monkeypatch.setattr("common.store.reads.sessions.session_outline", lambda _: found)
     html = page(client, session)
     assert 'id="test-decode"' not in html
     assert html.rstrip().endswith("</html>")

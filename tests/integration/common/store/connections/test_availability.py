@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from common.errors import Unavailable
+from common.store.changes.writes import check_writable
 from common.store.connections import availability
 from common.store.connections.availability import (
     BUSY,
@@ -25,7 +26,6 @@ from common.store.connections.availability import (
 from common.store.connections.pool import Pool
 from common.store.database import database, initialise, open_database
 from common.store.search_tables import SessionTag
-from common.store.writes import check_writable
 from testbed.postgresql import PostgreSql
 from testbed.sessions import create
 

@@ -10,12 +10,13 @@ from typing import cast
 import pytest
 from psycopg import OperationalError
 
-from common.store import sessions, writes
+from common.store.changes import writes
 from common.store.connections import pooled
 from common.store.connections.availability import Locked
 from common.store.connections.pool import Pool, PoolExhausted
 from common.store.connections.resolved_host import resolved
 from common.store.database import database, open_database
+from common.store.reads import sessions
 from common.store.tables import Session
 from tests.support.stored import queued
 

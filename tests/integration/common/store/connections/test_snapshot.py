@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from common.store import sessions, writes
+from common.store.changes import writes
 from common.store.database import database
+from common.store.reads import sessions
 from common.store.tables import Phase, Status
 from tests.support.stored import METRICS, claimed, queued
 

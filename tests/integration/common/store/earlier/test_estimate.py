@@ -8,8 +8,9 @@ import pytest
 from common.catalogue.effort import Effort
 from common.catalogue.options import Option, Options, repetitions
 from common.catalogue.test_type import TestType
-from common.store import sessions, writes
+from common.store.changes import writes
 from common.store.earlier.estimate import Cell, estimate
+from common.store.reads import sessions
 from common.store.tables import Order, Test
 from common.units import now
 from testbed.sessions import claim, create, model

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from common.catalogue.test_type import Point
-from common.store import circumstances, sessions, writes
+from common.store.changes import circumstances, writes
 from common.store.earlier import history, samples
-from common.store.lists import sessions as lists
-from common.store.lists.sessions import SessionFilter
+from common.store.reads import sessions
+from common.store.reads.lists import sessions as lists
+from common.store.reads.lists.sessions import SessionFilter
 from common.store.tables import Result, Session, Test
 from testbed.sessions import OPTIONS, claim, create, finished_run, model
 

@@ -1,0 +1,89 @@
+"""Marks of a chart in SVG. Across, places are percents of the plot, so that it fits any width; down, they are pixels.
+
+styles/drawings.css styles them, and styles/colours.css colours them.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from api.web.pages.colours import colour_class, cycle
+
+DASHES = ("none", "6 4", "2 3", "8 3 2 3")
+"""Lines of one colour differ by their dashes."""
+RADIUS = 3.5
+STRETCHED = Markup(
+    '<svg class="stretched" width="100%" height="{0:.0f}" viewBox="0 0 100 {0:.0f}" preserveAspectRatio="none">'
+    "{1}</svg>"
+)
+
+
+class Place(NamedTuple):
+    """A place in a plot: `x` in percent from its left, `y` in pixels from its top."""
+
+    x: float
+    y: float
+
+
+def dot(at: Place, series: int, note: str, *, hollow: bool = False) -> Markup:
+    """Return a dot with a note that appears under the pointer. One with a verdict is hollow."""
+    kind = "hollow" if hollow else "dot"
+    hint = Markup("<title>{}</title>").format(note) if note else ""
+    return Markup('<circle class="{} {}" cx="{:.2f}%" cy="{:.1f}" r="{}">{}</circle>').format(
+        kind, colour_class(series), at.x, at.y, RADIUS, hint
+    )
+
+
+def line(places: Sequence[Place], series: int, kind: str = "line") -> Markup:
+    """Return a line through places, to be drawn in `stretched`."""
+    dash = DASHES[cycle(series) % len(DASHES)]
+    return Markup('<polyline class="{} {}" points="{}" stroke-dasharray="{}"/>').format(
+        kind, colour_class(series), _points(places), dash
+    )
+
+
+def area(places: Sequence[Place], series: int) -> Markup:
+    """Return an area between places, to be drawn in `stretched`."""
+    return Markup('<polygon class="area {}" points="{}"/>').format(colour_class(series), _points(places))
+
+
+def stretched(height: float, marks: Iterable[Markup]) -> Markup:
+    """Return marks whose places across are stretched over the width of the plot, and whose strokes are not."""
+    inside = Markup("").join(marks)
+    return STRETCHED.format(height, inside) if inside else Markup("")
+
+
+def between(start: Place, end: Place, kind: str) -> Markup:
+    """Return a straight line of a kind: `grid`, `interval`, `median` or `mark`."""
+    return Markup('<line class="{}" x1="{:.2f}%" y1="{:.1f}" x2="{:.2f}%" y2="{:.1f}"/>').format(kind, *start, *end)
+
+
+def bar(start: Place, end: Place, series: int) -> Markup:
+    """Return a bar between two corners."""
+    left, top = min(start.x, end.x), min(start.y, end.y)
+    return Markup('<rect class="bar {}" x="{:.2f}%" y="{:.1f}" width="{:.2f}%" height="{:.1f}"/>').format(
+        colour_class(series), left, top, abs(end.x - start.x), abs(end.y - start.y)
+    )
+
+
+def label(at: Place, text: str, kind: str, *, shift: float = 0.0) -> Markup:
+    """Return a text `shift` pixels beside its place. `kind` says which side of it is there: left, middle or right."""
+    moved = Markup(' dx="{:.0f}"').format(shift) if shift else ""
+    return Markup('<text class="{}" x="{:.2f}%" y="{:.1f}"{}>{}</text>').format(kind, at.x, at.y, moved, text)
+
+
+def cut(y: float) -> Markup:
+    """Return the mark of an axis of values that does not begin at zero."""
+    return Markup('<path class="cut" d="M-5 {:.1f}l10-4m-10 8l10-4"/>').format(y)
+
+
+def drawing(height: float, title: str, marks: Iterable[Markup], kind: str = "") -> Markup:
+    """Return the whole plot, whose title screen readers announce. The axes stand beside it, in its margins."""
+    return Markup('<svg class="drawing {}" height="{:.0f}" role="img" aria-label="{}">{}</svg>').format(
+        kind, height, title, Markup("").join(marks)
+    )
+
+
+def _points(places: Sequence[Place]) -> str:
+    return " ".join(f"{place.x:.2f},{place.y:.1f}" for place in places)

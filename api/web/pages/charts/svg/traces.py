@@ -1,0 +1,88 @@
+"""The marks of one trace of a chart: its band, its line, its intervals, its bars and its dots."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from markupsafe import Markup
+
+from api.web.pages.charts.figures import Trace
+from api.web.pages.charts.svg.shapes import Place, area, bar, between, dot, line
+from api.web.pages.colours import colour_class
+from common.units import text
+
+MAX_DOTTED = 60
+"""A line of more values has no dots, which would hide it."""
+HALF_BAR = 30.0
+"""Half of a bar in percent of its share of the plot."""
+
+
+@dataclass(frozen=True)
+class Located:
+    """A trace, the number of its colour, the positions of its values that are drawn, and where they are.
+
+    `across` maps a position to percents, `down` a value to pixels. `unit` is that of the values.
+    """
+
+    trace: Trace
+    series: int
+    numbers: Sequence[int]
+    across: Callable[[int], float]
+    down: Callable[[float], float]
+    unit: str
+
+    def place(self, number: int) -> Place:
+        return Place(self.across(number), self.down(self.trace.y[number] or 0.0))
+
+    def bounds(self, number: int) -> tuple[Place, Place] | None:
+        """Return where the ends of an interval are, None if it has none."""
+        low, high = (ends[number] if ends else None for ends in (self.trace.low, self.trace.high))
+        if low is None or high is None:
+            return None
+        return Place(self.across(number), self.down(low)), Place(self.across(number), self.down(high))
+
+
+def stretched_shape(located: Located) -> Iterator[Markup]:
+    """Yield what is stretched over the width of the plot: lines and areas."""
+    if located.trace.look == "line":
+        yield line([located.place(number) for number in located.numbers], located.series)
+    elif located.trace.look == "band":
+        for part in _parts(located.numbers):
+            ends = [found for number in part if (found := located.bounds(number))]
+            yield area([low for low, _ in ends] + [high for _, high in reversed(ends)], located.series)
+            yield line([located.place(number) for number in part], located.series, "line level")
+
+
+def shape(located: Located) -> Iterator[Markup]:
+    """Yield what keeps its form at any width: intervals, bars and dots."""
+    trace = located.trace
+    if trace.look == "band":
+        return
+    for number in located.numbers:
+        if ends := located.bounds(number):
+            yield between(*ends, f"interval {colour_class(located.series)}")
+    if trace.look == "bars":
+        yield from _bars(located)
+    elif trace.look == "dots" or len(located.numbers) <= MAX_DOTTED:
+        yield from _dots(located)
+
+
+def _bars(located: Located) -> Iterator[Markup]:
+    half = HALF_BAR / max(1, len(located.numbers))
+    for number in located.numbers:
+        x, y = located.place(number)
+        yield bar(Place(x - half, y), Place(x + half, located.down(0.0)), located.series)
+
+
+def _dots(located: Located) -> Iterator[Markup]:
+    trace = located.trace
+    for number in located.numbers:
+        note = trace.notes[number] if trace.notes else ""
+        hint = f"{trace.name}: {text(trace.y[number], located.unit)}" + (f", {note}" if note else "")
+        yield dot(located.place(number), located.series, hint, hollow=bool(trace.hollow and trace.hollow[number]))
+
+
+def _parts(numbers: Sequence[int]) -> list[list[int]]:
+    """Return the positions in parts without gaps between them."""
+    parts = groupby(enumerate(numbers), key=lambda each: each[1] - each[0])
+    return [[number for _, number in part] for _, part in parts]

@@ -1,0 +1,1 @@
+"""Error rates on simulated measurements, by the functions of the product."""

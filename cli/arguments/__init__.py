@@ -1,0 +1,1 @@
+"""Arguments that the server knows: names of sessions, and what a shell proposes."""

@@ -1,0 +1,1 @@
+"""The server that commands talk to: its address, requests and answers."""

@@ -1,0 +1,1 @@
+"""RQ's jobs, one for each session, and their queue."""

@@ -1,0 +1,91 @@
+"""Numbers of rows that match a filter. Each is counted once, and then only what has come since.
+
+Counting a million rows takes longer than a page may. Sessions that have ended do not change, except that they can be
+deleted and edited. So the number of those that match stays true until that happens, and newer sessions are counted
+again.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from peewee import SQL, ModelSelect, Select, fn
+
+from common.store.database import database
+from common.store.reads.lists.pages import Places
+from common.store.search_tables import Deletions
+from common.store.tables import Session, Status
+from common.units import epoch_ms, now
+
+MAX_KEPT = 1000
+"""Numbers that are kept, each for another filter."""
+COMMITTED = timedelta(minutes=1)
+"""Sessions older than this are visible, even if another process stored them."""
+
+Matching = Callable[[str], "ModelSelect[Any]"]
+"""Returns a query for the rows that match a filter, of the sessions from this id on. Ids sort by time."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The number of rows of sessions before an id, all of which had ended, and known places in the list of rows."""
+
+    first_open: str
+    number: int
+    changes: int
+    places: Places
+
+
+_kept: "OrderedDict[Hashable, Settled]" = OrderedDict()
+"""By database and filter, the one that was used last at the end."""
+
+
+def total(wanted: Hashable, matching: Matching, everything: "ModelSelect[Any]", *, by_edits: bool = False) -> int:
+    """Return the number of rows that match a filter. `everything` is a query for all of them.
+
+    `by_edits` says that the filter looks at what people can edit.
+    """
+    key, first_open, changes = (database.obj, wanted), _first_open(), _changes(by_edits=by_edits)
+    kept = _kept.get(key)
+    places: Places = {}
+    if kept and kept.changes == changes and kept.first_open <= first_open:
+        places = kept.places
+        _kept.move_to_end(key)
+        whole, new = _count(matching(kept.first_open), matching(first_open))
+        whole += kept.number
+    else:
+        whole, new = _count(everything, matching(first_open))
+    _kept[key] = Settled(first_open, whole - new, changes, places)
+    while len(_kept) > MAX_KEPT:
+        _kept.popitem(last=False)
+    return whole
+
+
+def places(wanted: Hashable) -> Places:
+    """Return the known places in the list of rows that match a filter, whose total was asked for just now."""
+    kept = _kept.get((database.obj, wanted))
+    return kept.places if kept else {}
+
+
+def _count(*queries: "ModelSelect[Any]") -> tuple[int, ...]:
+    """Count the rows of queries in one statement, which sees one state of the database."""
+    numbers = [query.select(fn.COUNT(SQL("*"))) for query in queries]
+    return tuple(Select(columns=numbers).bind(database.obj).scalar(as_tuple=True))
+
+
+def _first_open() -> str:
+    """Return an id before which all sessions have ended."""
+    running = Session.select(Session.id).where(Session.status == Status.RUNNING)
+    oldest: str | None = running.order_by(Session.created_at).limit(1).scalar()
+    committed = str(UUID(int=epoch_ms(now() - COMMITTED) << 80))
+    return min(oldest, committed) if oldest else committed
+
+
+def _changes(*, by_edits: bool) -> int:
+    """Return a number that grows with each change after which a number that was counted is wrong."""
+    counted = Deletions.count + Deletions.edits if by_edits else Deletions.count
+    found: int | None = Deletions.select(counted).scalar()
+    return found or 0

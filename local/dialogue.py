@@ -1,0 +1,18 @@
+"""What the local stack says to the person at the terminal, and what it asks."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+Say = Callable[[str], None]
+"""Shows a line."""
+
+
+class Ask(Protocol):
+    """Asks a question that yes or no answers."""
+
+    def __call__(self, question: str, /, *, otherwise: bool) -> bool:
+        """Return the answer, or `otherwise` if nobody is there to give one."""
+
+
+def ask_nobody(_question: str, *, otherwise: bool) -> bool:
+    return otherwise

@@ -1,0 +1,1 @@
+"""The sampler's loop: on time, with priority, and only one for each host."""

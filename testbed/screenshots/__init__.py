@@ -1,0 +1,1 @@
+"""Pictures of pages and of the terminal, for the documents and to look at."""
