@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
+from peewee import fn
+
 from common.catalogue.test_type import Point
 from common.free_json import Json
 from common.records.runs import SoftwareRecord
 from common.stats.distribution import Distribution
 from common.store.fields import known, part
-from common.store.reads.foreign import foreign
+from common.store.reads.foreign import is_own
 from common.store.reads.lists.distinct import distinct
 from common.store.reads.lists.pages import unindexed
 from common.store.tables import Hardware, Result, Session, Status, Test
@@ -37,6 +39,13 @@ class HistoryEntry:
 def models() -> list[str]:
     """Return the names of all models with a completed test, sorted."""
     return distinct(Test.model, Test.status == Status.COMPLETED)
+
+
+def models_by_age() -> list[str]:
+    """Return the names of all models with a completed test, the one that was measured first before the others."""
+    first = Test.select(fn.MIN(Test.finished_at))
+    found = {model: first.where(Test.status == Status.COMPLETED, Test.model == model).scalar() for model in models()}
+    return sorted(found, key=lambda model: (str(found[model]), model))
 
 
 def test_types(model: str) -> list[str]:
@@ -71,7 +80,7 @@ def history(  # noqa: PLR0913 - a history has as many filters
 ) -> list[HistoryEntry]:
     """Return the newest completed tests of a model and type in the window, oldest first."""
     of_one = (Test.status == Status.COMPLETED, Test.model == model, Test.test_type == test_type)
-    own = Test.session.not_in(foreign())
+    own = is_own(Test.session)
     conditions = [
         *of_one,
         own,

@@ -59,10 +59,19 @@ def newest(wanted: SessionFilter, limit: int) -> list[Session]:
     return list(_page(wanted, Page(1, limit))[0])
 
 
-def _page(wanted: SessionFilter, page: Page) -> tuple["ModelSelect[Session]", int]:
+def count(wanted: SessionFilter) -> int:
+    """Return the number of sessions that match. Those that have ended are counted once in a process."""
+    return _counted(wanted)[1]
+
+
+def _counted(wanted: SessionFilter) -> tuple["_Matching", int]:
     tags, states = _rarest_first(wanted.tags), tuple(sorted(set(wanted.states)))
     found = _Matching(wanted.search, tags, wanted.host, wanted.group, wanted.schedule, states, wanted.pinned)
-    total = totals.total(found, found.newer, found.everything(), by_edits=found.looks_at_edits)
+    return found, totals.total(found, found.newer, found.everything(), by_edits=found.looks_at_edits)
+
+
+def _page(wanted: SessionFilter, page: Page) -> tuple["ModelSelect[Session]", int]:
+    found, total = _counted(wanted)
     query, order = found.in_order(total)
     ids = keys(query, order, page, total, totals.places(found))
     return Session.select().where(Session.id.in_(ids)).order_by(Session.created_at.desc(), Session.id.desc()), total
