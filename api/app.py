@@ -22,7 +22,7 @@ from api.monitoring import http_metrics
 from api.openapi.document import OPENAPI_VERSION, Api
 from api.routes import health, metrics, schedules, test_types, webhooks
 from api.routes.conclusions import comparisons, histories, leaderboard, regressions, results
-from api.routes.machines import hardware, hosts, models
+from api.routes.machines import hardware, hosts, models, overview
 from api.routes.sessions import estimates, imports, repeats, runs, sessions, telemetry
 from api.web import assets, docs, pages
 from api.websocket.handshake import refuse_plain
@@ -42,7 +42,7 @@ CONFIG = {
     "SOCK_SERVER_OPTIONS": OPTIONS,
 }
 RESOURCES = (
-    *(models, hardware, hosts, test_types, estimates, sessions, runs, export, imports, telemetry, repeats),
+    *(models, hardware, hosts, overview, test_types, estimates, sessions, runs, export, imports, telemetry, repeats),
     *(results, comparisons, histories, leaderboard),
     *(schedules, regressions, webhooks),
 )

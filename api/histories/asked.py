@@ -11,7 +11,6 @@ from common.catalogue.metrics import METRICS, Metric
 from common.catalogue.test_types import TEST_TYPES
 from common.store.earlier import history as stored
 from common.store.earlier.history import HistoryEntry
-from common.units import model_name
 
 MAX_SESSIONS = 200
 """Maximum number of sessions of one answer, the newest of the window."""
@@ -52,19 +51,6 @@ class Answered:
     def older(self) -> datetime | None:
         """The end of a window that continues with older sessions, None if there are none."""
         return self.found[0].at if len(self.found) == MAX_SESSIONS else None
-
-
-def model_and_test_type(model: str, test_type: str) -> tuple[str, str, list[str]]:
-    """Return the model, the test type, and all test types that the model has completed.
-
-    A missing model is that of the test that completed last. A missing test type, or one that the model has never
-    completed, is that of the same test if it fits, otherwise the model's first.
-    """
-    last_model, last_type = stored.newest() or ("", "")
-    model = model_name(model) if model else last_model
-    types = stored.test_types(model)
-    fitting = [name for name in (test_type, last_type, *types) if name in types]
-    return model, next(iter(fitting), test_type), types
 
 
 def metric_of(test_type: str, name: str | None) -> Metric:

@@ -1,4 +1,4 @@
-"""Capabilities and tags of models. A host reports them per model, so several are requested at once."""
+"""Facts and tags of models. A host reports facts per model, so several are requested at once."""
 
 from collections.abc import Collection
 from functools import partial
@@ -6,19 +6,25 @@ from functools import partial
 from api.submission.survey import at_once
 from common.errors import OllamaError
 from common.ollama.client import Ollama
-from common.ollama.models import InstalledModel
+from common.ollama.models import InstalledModel, ModelFacts
 
 TIMEOUT_S = 3
 """For all models together. The list of models is useful without capabilities."""
 MAX_REQUESTS = 4
 """At once, because the host may be measuring."""
 
-_known: dict[str, tuple[str, ...]] = {}
-"""The capabilities of each digest. A digest never changes its content, so each is requested once per process."""
+_known: dict[str, ModelFacts] = {}
+"""The facts of each digest. A digest never changes its content, so each is requested once per process."""
 
 
 def capabilities(server: Ollama, models: Collection[InstalledModel]) -> dict[str, tuple[str, ...] | None]:
     """Return the capabilities by digest; None if the server does not report them in time."""
+    found = facts(server, models)
+    return {model.digest: known.capabilities if (known := found[model.digest]) else None for model in models}
+
+
+def facts(server: Ollama, models: Collection[InstalledModel]) -> dict[str, ModelFacts | None]:
+    """Return what the models' files say, by digest; None if the server does not report it in time."""
     unknown = [model for model in models if model.digest not in _known]
     if unknown:
         ollama = server.within(TIMEOUT_S)
@@ -26,10 +32,15 @@ def capabilities(server: Ollama, models: Collection[InstalledModel]) -> dict[str
     return {model.digest: _known.get(model.digest) for model in models}
 
 
+def facts_last_known(digest: str) -> ModelFacts | None:
+    """Return what the file of a model says, if any host has reported it since this process started."""
+    return _known.get(digest)
+
+
 def _ask(ollama: Ollama, model: InstalledModel) -> None:
-    """Store a model's capabilities. An answer that is too late for this request is used by the next."""
+    """Store a model's facts. An answer that is too late for this request is used by the next."""
     try:
-        _known[model.digest] = ollama.facts(model.name).capabilities
+        _known[model.digest] = ollama.facts(model.name)
     except OllamaError:
         return
 

@@ -19,6 +19,7 @@ FAMILIES = ("llama3.2", "qwen3", "gemma3", "mistral", "phi4", "deepseek-r1", "gr
 MODELS = tuple(f"{family}:{size}" for family in FAMILIES for size in ("1b", "3b", "8b"))
 RARE_MODEL, RARE_TAG, RARE_WORD = "falcon3:7b", "regression-hunt", "jabberwocky"
 RARE_SESSIONS = 20
+SESSIONS_PER_GROUP = 3
 NIGHTLY_MODEL, NIGHTLY_TYPE, NIGHTLY_EVERY = MODELS[0], "decode", 10
 """What every tenth session measures on the first host. Its history fills a page in a small database too."""
 TAGS = ("nightly", "release", "ci", "q4_k_m", "q8_0", "llama", "qwen", "gemma")
@@ -26,6 +27,7 @@ HOSTS = tuple(f"rack-{number}" for number in range(1, 9))
 METRICS_BYTES = 12_000
 TEMPLATES = 200
 """Different metrics, which results share."""
+SCHEDULE, WEBHOOK = str(UUID(int=1)), str(UUID(int=2))
 SPAN_DAYS = 1000
 NEWEST = datetime(2026, 11, 1)  # noqa: DTZ001 - as the database keeps times
 
@@ -42,7 +44,7 @@ class Machine:
 
 @dataclass(frozen=True)
 class SessionRow:
-    """A session to store, with its tests' models and types, and which of them has which metrics."""
+    """A session to store, with its tests' models and types, and the numbers of the metrics of each."""
 
     id: str
     at: datetime
@@ -52,7 +54,9 @@ class SessionRow:
     models: list[str]
     test_types: list[str]
     tags: list[str]
-    metrics: list[str]
+    metrics: list[int]
+    group: str
+    schedule: str | None
 
     @property
     def text(self) -> str:
@@ -98,7 +102,9 @@ class Dataset:
                 models=[RARE_MODEL, models[0]] if is_rare else models,
                 test_types=test_types,
                 tags=[*chance.sample(TAGS, 3), *([RARE_TAG] if is_rare else [])],
-                metrics=chance.choices(self.metrics, k=RESULTS_PER_SESSION),
+                metrics=chance.choices(range(TEMPLATES), k=RESULTS_PER_SESSION),
+                group=str(UUID(int=1 + number // SESSIONS_PER_GROUP)),
+                schedule=SCHEDULE if is_nightly else None,
             )
 
     @cached_property

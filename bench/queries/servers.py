@@ -9,8 +9,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench.queries.beside import add_beside
 from bench.queries.dataset import Dataset
-from bench.queries.fill import add_runs, fill
+from bench.queries.fill import fill
 from common.store.database import database, open_database
 
 FOLDER = Path("var/bench-queries")
@@ -35,7 +36,7 @@ def filled(kind: str, data: Dataset) -> Iterator[str]:
             print(f"Filling {kind} with {data.results:,} results:", flush=True)
             with database.connection_context():
                 fill(data)
-                add_runs()
+                add_beside(data)
             (folder / COMPLETE).touch()
         yield url
 

@@ -58,9 +58,9 @@ def _column(gait: Invocation, reference: str) -> str:
 
 @click.command(cls=ApiCommand)
 @click.argument("model", required=False, shell_complete=model_names)
-@click.option("--test-type", "-t", "testType", help="Default: that of the newest result.")
+@click.option("--test-type", "-t", "testType", help="Default: that of the newest regression, or result.")
 @click.option("--metric", help="Default: that of the test type.")
-@click.option("--host", help="Default: that of the newest session.")
+@click.option("--host", help="Default: that of the regression, or the newest session.")
 @click.option("--options", help="The options of one of the other histories that are named.")
 @click.option("--from", "from", help="Leave out older sessions: a date or time.")
 @click.option("--to", help="Leave out newer sessions.")

@@ -12,6 +12,9 @@ from common.catalogue.options import InvalidOptions, Option, Options, Value
 HEADROOM_TOKENS = 64
 """Context beyond prompt and output. The server silently cuts a prompt that does not fit."""
 
+MIN_CONTEXT = 2048
+"""Tests that need less share this length, so that the model is not loaded again between them."""
+
 Point = dict[str, int | float | str]
 """The values that one point of a test is measured at: `{"promptTokens": 1024}`."""
 
@@ -86,6 +89,14 @@ class TestType:
     def context_for(self, options: Options) -> int:
         """Return the tokens that the context must hold, at the largest value of each option."""
         return sum(prod(_largest(options[name]) for name in term) for term in self.context_terms) + HEADROOM_TOKENS
+
+    def context_length(self, options: Options, limit: int | None = None) -> int:
+        """Return num_ctx: the option if it is set, else what the test needs, up to the model's own `limit`."""
+        requested = options.get("contextLength")
+        if isinstance(requested, int):
+            return requested
+        wanted = max(self.context_for(options), MIN_CONTEXT)
+        return wanted if limit is None else min(wanted, limit)
 
     def points(self, options: Options) -> list[Point]:
         """Return each combination of the values of `multiple` options; one empty point if there are no such options."""

@@ -144,6 +144,13 @@ SETTINGS = (
     SettingEntry(("MAX_OPEN_SESSIONS",), "5000", "waiting and running sessions of one key", (*WEB, *SCHEDULER)),
     SettingEntry(("MAX_RUNS",), "20000", "runs of one session", (*WEB, *SCHEDULER)),
     SettingEntry(("MAX_WEBSOCKETS",), "2000", "open WebSockets of all clients", WEB),
+    SettingEntry(
+        ("PRICE_PER_KWH",),
+        "none",
+        "price of a kilowatt-hour with its currency, such as `0.30 EUR`, to give prices of a million tokens "
+        "([phases-and-energy.md](measuring/phases-and-energy.md#what-a-token-costs))",
+        WEB,
+    ),
     SettingEntry(("MAX_IMPORT_MB",), "1024", "largest session that is imported, in megabytes", WEB),
     SettingEntry(
         ("CONNECT_TIMEOUT", "FIRST_BYTE_TIMEOUT", "SILENCE_TIMEOUT", "REQUEST_TIMEOUT"),

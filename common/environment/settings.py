@@ -16,6 +16,7 @@ from common.environment.exposure import ANY, HostNames, Origins, Proxies, Truste
 from common.environment.hosts import ollama_hosts
 from common.environment.keys.api_keys import api_keys, conceal, named_file
 from common.environment.notifications import NAMES, Notifications, NotificationVariables
+from common.environment.price import ElectricityPrice, PriceField
 from common.environment.redis_url import RedisUrl
 from common.environment.timeouts import Limit, TimeLimits
 from common.environment.variables import PREFIX, Environment
@@ -38,16 +39,16 @@ class Settings:
     setting for the folder of its models on this machine, which the sampler reads. `container` is the runtime that a
     container reports. `idle_baseline` is how many seconds the idle machine is recorded before each test. `time_limits`
     apply to requests to models. `notes` are remarks on variables that were not taken as they are. The limits of one
-    client are in api/http/access/rate_limits.py. `api_keys` and `read_only_keys` are digests. exposure.py explains
-    `allowed_origins`, `trusted_hosts`, `forwarded_for` and `script_name`. `data` is the folder of data_folder.py.
-    `retention_days` is None if nothing is pruned.
+    client are in api/http/access/rate_limits.py. `api_keys` and `read_only_keys` are digests. exposure.py explains the
+    fields from `allowed_origins` to `script_name`. `data` is the folder of data_folder.py. `retention_days` is None if
+    nothing is pruned.
     """
 
     host: str
     port: int
     environment: str
     redis_url: str = field(repr=False)  # may hold a password
-    database_url: str = field(repr=False)  # may hold a password
+    database_url: str = field(repr=False)  # as above
     ollama_hosts: dict[str, OllamaHost]
     sampler_host: str | None
     sample_hz: float
@@ -61,6 +62,7 @@ class Settings:
     max_websockets: int = 2000
     max_import_mb: int = 1024
     retention_days: int | None = None
+    price_per_kwh: ElectricityPrice | None = None
     time_limits: TimeLimits = field(default_factory=TimeLimits)
     api_keys: tuple[str, ...] = field(repr=False, default=())
     read_only_keys: tuple[str, ...] = field(repr=False, default=())
@@ -109,6 +111,7 @@ class _Variables(NotificationVariables):
     max_websockets = fields.Integer(data_key="MAX_WEBSOCKETS", load_default=2000, validate=_count)
     max_import_mb = fields.Integer(data_key="MAX_IMPORT_MB", load_default=1024, validate=_count)
     retention_days = fields.Integer(data_key="RETENTION_DAYS", load_default=None, validate=validate.Range(1, 36_500))
+    price_per_kwh = PriceField(data_key="PRICE_PER_KWH", load_default=None)
     connect_s = fields.Float(data_key=Limit.CONNECT, load_default=TimeLimits.connect_s, validate=_seconds)
     first_byte_s = fields.Float(data_key=Limit.FIRST_BYTE, load_default=TimeLimits.first_byte_s, validate=_seconds)
     silence_s = fields.Float(data_key=Limit.SILENCE, load_default=TimeLimits.silence_s, validate=_seconds)
@@ -122,7 +125,6 @@ class _Variables(NotificationVariables):
 
 
 TIME_LIMITS = ("connect_s", "first_byte_s", "silence_s", "total_s")
-
 
 _current: list[Settings] = []
 

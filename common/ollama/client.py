@@ -12,6 +12,7 @@ from common.environment.addresses import OllamaHost
 from common.environment.timeouts import TimeLimits
 from common.errors import OllamaProtocolError
 from common.free_json import Json
+from common.ollama.context_memory import context_memory
 from common.ollama.identity import files_of, weights_of
 from common.ollama.models import InstalledModel, LoadedModel, ModelFacts
 from common.ollama.replies import SEE_LOG, parse_object, printable, read_body, to_error, unexpected
@@ -65,7 +66,8 @@ class Ollama:
     def facts(self, name: str) -> ModelFacts:
         with self._expected_shape("/api/show") as source:
             shown = Shown().read(self.ask("POST", "/api/show", {"model": name}), source)
-        architecture = _architecture(shown["model_info"] or {}, source)
+        own = _own(shown["model_info"] or {})
+        architecture = Architecture().read(own, source)
         modelfile = shown["modelfile"] or ""
         return ModelFacts(
             tuple(shown["capabilities"] or ()),
@@ -73,6 +75,7 @@ class Ollama:
             architecture["block_count"],
             files_of(modelfile),
             weights_of(modelfile),
+            context_memory(own),
         )
 
     @contextmanager
@@ -127,11 +130,10 @@ def _distinct(entries: Sequence[Json], *keys: str) -> list[Json]:
     return list(reversed(first.values()))
 
 
-def _architecture(info: Json, source: str) -> Json:
+def _own(info: Json) -> Json:
     """Return the facts under the model's own architecture: `x.block_count`, not `x.audio.block_count`."""
     prefix = f"{info.get('general.architecture')}."
-    own = {name.removeprefix(prefix): value for name, value in info.items() if name.startswith(prefix)}
-    return Architecture().read(own, source)
+    return {name.removeprefix(prefix): value for name, value in info.items() if name.startswith(prefix)}
 
 
 def _known(details: Json | None) -> Json:

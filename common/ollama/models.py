@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from common.free_json import Json
+from common.ollama.context_memory import NOT_REPORTED, ContextMemory
 from common.ollama.identity import Identity, same_name
 
 SHORT_DIGEST = 12
@@ -54,6 +55,7 @@ class ModelFacts:
 
     `context_length` in tokens and `layers` are None if the model's file lacks them. `files` are the paths of the model,
     its projectors and adapters on the server's machine, as far as it reports them. `weights` are those of `Identity`.
+    `context_memory` is what a token of context takes.
     """
 
     capabilities: tuple[str, ...]
@@ -61,6 +63,7 @@ class ModelFacts:
     layers: int | None = None
     files: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()
+    context_memory: ContextMemory = NOT_REPORTED
 
 
 def named(models: Iterable[InstalledModel], name: str) -> InstalledModel | None:

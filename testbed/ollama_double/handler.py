@@ -92,8 +92,9 @@ class Handler(Framing):
     def _shown(self, model: str) -> Json:
         info = {"general.architecture": "llama", "llama.context_length": self.double.context_length}
         layers = {} if self.double.layers is None else {"llama.block_count": self.double.layers}
+        attention = {f"llama.attention.{name}": value for name, value in self.double.attention.items()}
         return {
-            "model_info": info | layers,
+            "model_info": info | layers | attention,
             "capabilities": self.double.capabilities,
             "template": "{{ .Prompt }}",
             "modelfile": f"# Modelfile\nFROM {self.double.path(model)}\nTEMPLATE {{{{ .Prompt }}}}\n",

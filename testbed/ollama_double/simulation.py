@@ -66,6 +66,7 @@ class Simulation:
         self.tokens_per_chunk = 1
         self.thoughts = 0  # number of first tokens that are thinking, if a request asks for it
         self.layers: int | None = None
+        self.attention: Json = {}  # facts about it in /api/show, such as head_count
         self.gpu = False  # True if the machine has one
         self.auto_layers: int | None = None  # layers on the GPU if a request does not say; None is all
         self.size_vram_share = 0.0  # for a model whose layers are not placed
@@ -82,8 +83,7 @@ class Simulation:
         self.requests: list[RecordedRequest] = []
         self.delays_ns: list[int] = []  # from each token to the end of the sending of its line
         self.unloads: list[int] = []  # number of requests before each unload
-        self.max_concurrent = 0
-        self.connections = 0
+        self.max_concurrent = self.connections = 0
         self.rest = 0.0  # ms that a request whose client has left goes on: the batch of a prompt, or behind a proxy
         self.working: Counter[str] = Counter()  # running requests by runner
         self.lock = threading.Lock()

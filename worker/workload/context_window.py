@@ -6,9 +6,6 @@ from common.catalogue.options import Options
 from common.catalogue.test_type import Point, TestType
 from common.errors import TestFailure
 
-MIN_LENGTH = 2048
-"""Tests that need less share this length, so that the model is not loaded again between them."""
-
 
 def length(test_type: TestType, options: Options, limit: int | None) -> int:
     """Return num_ctx in tokens: the option if it is set, else what the test needs, up to the model's own `limit`.
@@ -17,12 +14,9 @@ def length(test_type: TestType, options: Options, limit: int | None) -> int:
         TestFailure: if the option is larger than the limit.
     """
     requested = options["contextLength"]
-    if requested is None:
-        wanted = max(test_type.context_for(options), MIN_LENGTH)
-        return wanted if limit is None else min(wanted, limit)
-    if limit is not None and requested > limit:
+    if requested is not None and limit is not None and requested > limit:
         raise TestFailure(f"the model has a context of {limit} tokens; set contextLength to at most that")
-    return int(requested)
+    return test_type.context_length(options, limit)
 
 
 def fitting(test_type: TestType, options: Options, points: Sequence[Point], context_length: int) -> list[Point]:

@@ -10,10 +10,10 @@ from api.schemas.text import text
 
 
 class HistoryQuery(Range):
-    model = text(255, metadata={"description": "A model. Default: that of the newest result."})
-    test_type = text(64, metadata={"description": "A test type. Default: that of the newest result, or its first."})
+    model = text(255, metadata={"description": "A model. Default: that of the newest regression, or result."})
+    test_type = text(64, metadata={"description": "A test type. Default: as for the model."})
     metric = text(64, metadata={"description": "A metric. Default: that of the test type."})
-    host = text(100, metadata={"description": "A host. Default: that of the newest session."})
+    host = text(100, metadata={"description": "A host. Default: that of the regression, or of the newest session."})
     options = text(
         1000, metadata={"description": "The `options` of one of the `others`. Default: those of the newest session."}
     )

@@ -1,9 +1,11 @@
 """The pages: HTML made here, whole and readable as it is; scripts add what is live, and the charts."""
 
-from api.web.pages import home, machines, new_session, sessions, titles
+from api.web.pages import home, new_session, sessions, titles
 from api.web.pages.comparison import page as comparison_page
 from api.web.pages.history import page as history_page
 from api.web.pages.layout import compile_templates, register
+from api.web.pages.machines import one as machine_page
+from api.web.pages.machines import page as machines_page
 from api.web.pages.models import one as model_page
 from api.web.pages.models import page as models_page
 from api.web.pages.session import downloads, live, repeat
@@ -16,7 +18,8 @@ __all__ = [
     "history_page",
     "home",
     "live",
-    "machines",
+    "machine_page",
+    "machines_page",
     "model_page",
     "models_page",
     "new_session",

@@ -62,6 +62,16 @@ def listed(wanted: RegressionFilter, page: Page) -> tuple[list[Regression], int]
     return list(newest_first.paginate(page.number, page.limit)), found.count()
 
 
+def newest_finding(model: str | None, test_type: str | None) -> Regression | None:
+    """Return the regression that began last, an open one if there is one."""
+    wanted = RegressionFilter(is_open=None, model=model, test_type=test_type)
+    found = Regression.select()
+    for condition in wanted.conditions():
+        found = found.where(condition)
+    newest: Regression | None = found.order_by(Regression.over_at.is_null().desc(), Regression.first_at.desc()).first()
+    return newest
+
+
 def open_counts() -> dict[bool, int]:
     """Return the number of open regressions that were acknowledged, and of the others."""
     is_open = Regression.over_at.is_null()

@@ -29,6 +29,8 @@ LOCK_TIMEOUT_S = 5.0
 """How long a statement waits for another program's lock."""
 LIMIT_LOCKS = "SELECT set_config('lock_timeout', %s, false) WHERE current_setting('lock_timeout') = '0'"
 """A parameter of the connection's URL would do so too, but PgBouncer refuses it."""
+INTERPRET = "SELECT set_config('jit', 'off', false)"
+"""Compiling a query takes PostgreSQL up to eight seconds, in a large database, for one that then takes ten ms."""
 
 
 class Locked(Unavailable):
@@ -129,11 +131,15 @@ class PostgreSql(Translated, Psycopg3Database):  # type: ignore[misc] # playhous
     """PostgreSQL, whose statements wait for another program's lock as long as SQLite's do."""
 
     def _connect(self) -> Any:  # noqa: ANN401 - the driver's connection
-        return limited(super()._connect())
+        return prepared(super()._connect())
 
 
-def limited(connection: Any) -> Any:  # noqa: ANN401 - the driver's connection
-    """Limit the wait for locks on a new connection, and return it. A lock_timeout of server, database or user stays."""
+def prepared(connection: Any) -> Any:  # noqa: ANN401 - the driver's connection
+    """Limit the wait for locks on a new connection, let no query be compiled, and return it.
+
+    A lock_timeout of server, database or user stays.
+    """
     connection.execute(LIMIT_LOCKS, (f"{LOCK_TIMEOUT_S:g}s",))
+    connection.execute(INTERPRET)
     connection.commit()
     return connection

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from peewee import Database, __exception_wrapper__  # type: ignore[attr-defined] # its stub lacks it
 from psycopg.pq import TransactionStatus
 
-from common.store.connections.availability import LOCK_TIMEOUT_S, Locked, PostgreSql, Sqlite, limited, translated
+from common.store.connections.availability import LOCK_TIMEOUT_S, Locked, PostgreSql, Sqlite, prepared, translated
 from common.store.connections.pool import FetchedCursor, Pool
 from common.store.connections.resolved_host import resolved
 
@@ -73,7 +73,7 @@ class PooledPostgreSql(Pool, PostgreSql):
     def _connect(self) -> Any:  # noqa: ANN401 - the driver's connection
         connection = self._adapter.connect(self, **resolved(self.connect_params))
         connection.autocommit = True  # as peewee, which begins transactions itself
-        return limited(connection)
+        return prepared(connection)
 
     def is_clean(self, connection: Any) -> bool:  # noqa: ANN401 - the driver's connection
         return not connection.closed and connection.info.transaction_status == TransactionStatus.IDLE

@@ -44,6 +44,14 @@ def test_types(model: str) -> list[str]:
     return distinct(Test.test_type, Test.status == Status.COMPLETED, Test.model == model)
 
 
+def metrics(model: str, test_type: str) -> list[str]:
+    """Return the names of the metrics that the newest completed test of a model and type has."""
+    of_one = (Test.status == Status.COMPLETED, Test.model == model, Test.test_type == test_type)
+    last = Test.select(Test.id).where(*of_one).order_by(Test.finished_at.desc()).limit(1)
+    found = Result.select(Result.statistics).where(Result.test.in_(last)).tuples().first()
+    return list(known(found[0])) if found else []
+
+
 def newest() -> tuple[str, str] | None:
     """Return the model and test type of the test that completed last."""
     last = Test.select(Test.model, Test.test_type).where(Test.status == Status.COMPLETED)

@@ -87,6 +87,13 @@ def earlier(test: NewestTest, test_type: str) -> list[NewestTest]:
     return [_test(row) for row in _rows(found.order_by(Test.finished_at.desc()).limit(MAX_EARLIER))]
 
 
+def latest(model: str, test_type: str, limit: int) -> list[NewestTest]:
+    """Return the completed tests of a model and type that ended last, on any host, oldest first."""
+    of_one = (Test.status == Status.COMPLETED, Test.model == model, Test.test_type == test_type)
+    found = Test.select(*COLUMNS).where(*of_one, Test.session.not_in(foreign()))
+    return [_test(row) for row in reversed(list(_rows(found.order_by(Test.finished_at.desc()).limit(limit))))]
+
+
 def names(tests: Sequence[NewestTest]) -> dict[str, str | None]:
     """Return the names of the sessions of these tests by their ids. A name may change."""
     found = Session.select(Session.id, Session.name).where(Session.id.in_([test.session_id for test in tests]))
@@ -147,28 +154,32 @@ def _result(tests: Mapping[int, NewestTest], row: tuple[Any, ...]) -> StoredResu
 
 
 NEWEST = """
-WITH RECURSIVE found(id, model, host) AS (
-    SELECT id, model, host FROM test WHERE id = (SELECT id FROM test WHERE {wanted} ORDER BY {order} LIMIT 1)
+WITH RECURSIVE excluded(id) AS ({excluded}), found(id) AS (
+    SELECT (SELECT id FROM test WHERE {wanted} ORDER BY {order} LIMIT 1)
     UNION ALL
-    SELECT test.id, test.model, test.host FROM found JOIN test ON test.id = COALESCE(
-        (
-            SELECT id FROM test WHERE {wanted} AND model = found.model AND host < found.host
-            ORDER BY host DESC, finished_at DESC LIMIT 1
-        ),
-        (SELECT id FROM test WHERE {wanted} AND model < found.model ORDER BY {order} LIMIT 1)
-    )
+    SELECT {next} FROM found WHERE found.id IS NOT NULL
 )
-SELECT id FROM found
+SELECT id FROM found WHERE id IS NOT NULL
 """
-"""The newest tests in the descending order of the index: after each, the next host of the model, or the next model."""
+"""The newest tests in the descending order of the index. Nothing is joined: PostgreSQL would read the whole table."""
+OF_MODEL = "SELECT id FROM test WHERE {wanted} AND host < ({host}) ORDER BY host DESC, finished_at DESC LIMIT 1"
+OF_OTHERS = "SELECT id FROM test WHERE {wanted} AND model < ({model}) ORDER BY {order} LIMIT 1"
+MODEL = "SELECT model FROM test WHERE id = found.id"
+HOST = "SELECT host FROM test WHERE id = found.id"
 ORDER = "model DESC, host DESC, finished_at DESC"
 
 
 def _ids(test_type: str, model: str | None) -> list[int]:
+    """Return the ids: after each test, that of the next host of its model, or else of the next model."""
     values = {"status": Status.COMPLETED.value, "test_type": test_type, **({"model": model} if model else {})}
     others, of_others = foreign().sql()
-    wanted = " AND ".join([*(f"{name} = {database.param}" for name in values), f"session_id NOT IN ({others})"])
-    cursor = database.execute_sql(NEWEST.format(wanted=wanted, order=ORDER), [*values.values(), *of_others] * 3)
+    alike = [*(f"{name} = {database.param}" for name in values), "session_id NOT IN (SELECT id FROM excluded)"]
+    wanted = " AND ".join(alike)
+    next_host = OF_MODEL.format(wanted=wanted if model else f"{wanted} AND model = ({MODEL})", host=HOST)
+    next_model = OF_OTHERS.format(wanted=wanted, model=MODEL, order=ORDER)
+    then = f"({next_host})" if model else f"COALESCE(({next_host}), ({next_model}))"
+    query = NEWEST.format(excluded=others, wanted=wanted, order=ORDER, next=then)
+    cursor = database.execute_sql(query, [*of_others, *[*values.values()] * (2 if model else 3)])
     return [test for (test,) in cursor.fetchall()]
 
 

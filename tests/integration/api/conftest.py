@@ -14,7 +14,8 @@ from redis import Redis
 from werkzeug.test import TestResponse
 
 from api.app import create_app
-from api.submission import placement, turns
+from api.machines import installed
+from api.submission import capabilities, placement, turns
 from common.environment.addresses import OllamaHost
 from common.environment.keys.api_keys import api_keys
 from common.environment.settings import Settings
@@ -62,9 +63,11 @@ def ollama() -> Iterator[OllamaDouble]:
 def new_app(redis: Redis, redis_url: str, ollama: OllamaDouble, sqlite_url: str) -> Iterator[NewApp]:
     """Return a function that makes applications. Its arguments are settings."""
     assert redis.ping()
-    # What this process knows of addresses is of earlier tests: the port of a server that has ended is given to others.
-    for forget in (turns._recent.clear, placement._installed.cache_clear, placement._version.cache_clear):
-        forget()
+    # What this process knows of addresses and models is of earlier tests: ports of ended servers are given to others.
+    for known in (turns._recent, installed._recent, capabilities._known):
+        known.clear()
+    for cached in (placement._installed, placement._version):
+        cached.cache_clear()
 
     def make(**changed: object) -> Flask:
         values: dict[str, Any] = {

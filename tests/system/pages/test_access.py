@@ -20,8 +20,9 @@ PAGES = {
     "/sessions/{finished}": "button:has-text('Delete session')",
     "/sessions/{running}": "#current-test:has-text('decode')",
     "/compare?session={first}&session={last}": ".contrast",
-    "/history?model=night:latest&testType=decode": ".plot .main-svg",
+    "/history?model=night:latest&testType=decode": "svg.drawing",
     "/machines": "[data-host=local] .spark",
+    "/machines/one?host=local": ".machine-models",
 }
 """Each with what is there once its script has done its first work."""
 WIDE, NARROW = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=900)

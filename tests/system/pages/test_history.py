@@ -12,7 +12,7 @@ def test_a_history_leads_to_its_sessions(page: Page, gait: Site, nights: list[st
     page.goto(f"{gait.url}/history?model=night:latest&testType=decode")
     table = page.get_by_role("region", name="The sessions of this history")
     expect(table.get_by_role("link")).to_have_text([f"night {number}" for number in range(15, 0, -1)])
-    expect(page.locator(".plot .main-svg").first).to_be_visible()
+    expect(page.locator("svg.drawing")).to_be_visible()
     expect(page.locator(".findings .badge")).to_have_text("worse")
     page.get_by_role("link", name="First session after the change").click()
     page.wait_for_url(f"**/sessions/{nights[12]}")

@@ -83,6 +83,14 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """A named value on the y axis, such as an objective. Only drawings of the server show it."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True)
 class Figure:
     """A chart; `title` is what it answers. The y axis begins at zero unless `from_zero` is False."""
 
@@ -93,12 +101,14 @@ class Figure:
     marks: Sequence[Mark] = ()
     from_zero: bool = True
     y2: Axis | None = None
+    limits: Sequence[Limit] = ()
 
     def drawn(self) -> dict[str, Any]:
         """Return the data for the scripts."""
         return {**_plain(self), "x": _plain(self.x), "y": _plain(self.y), "y2": self.y2 and _plain(self.y2)} | {
             "traces": [_plain(trace) for trace in self.traces],
             "marks": [_plain(mark) for mark in self.marks],
+            "limits": [_plain(limit) for limit in self.limits],
         }
 
     @property
@@ -122,6 +132,6 @@ class Figure:
                 )
 
 
-def _plain(part: "Figure | Axis | Trace | Mark") -> dict[str, Any]:
+def _plain(part: "Figure | Axis | Trace | Mark | Limit") -> dict[str, Any]:
     """Return the fields of a part. `asdict` would copy every number of long series."""
     return {field.name: getattr(part, field.name) for field in fields(part)}

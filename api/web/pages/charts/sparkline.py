@@ -10,18 +10,22 @@ MIN_SHARE = 0.1
 
 @dataclass(frozen=True)
 class Sparkline:
-    """The `points` of the line as SVG has them, and the last one. `values` is their number."""
+    """The `points` of the line as SVG has them, and the last one. `values` is their number.
+
+    `mark` is where something has changed for good, None if it has not.
+    """
 
     points: str
     x: float
     y: float
     values: int
+    mark: float | None = None
     width: float = WIDTH
     height: float = HEIGHT
 
 
-def sparkline(values: Sequence[float]) -> Sparkline | None:
-    """Return the line; None for fewer than two values."""
+def sparkline(values: Sequence[float], changed: int | None = None) -> Sparkline | None:
+    """Return the line; None for fewer than two values. `changed` is the position of the first value after a change."""
     if len(values) <= 1:
         return None
     low, high = min(values), max(values)
@@ -33,4 +37,5 @@ def sparkline(values: Sequence[float]) -> Sparkline | None:
         for number, value in enumerate(values)
     ]
     x, y = places[-1]
-    return Sparkline(" ".join(f"{across},{down}" for across, down in places), x, y, len(values))
+    mark = None if changed is None else round(places[changed][0] - step / 2, 1)
+    return Sparkline(" ".join(f"{across},{down}" for across, down in places), x, y, len(values), mark)

@@ -1,4 +1,7 @@
-"""`/history?model=&testType=&host=&metric=&options=&from=&to=`: one model and test type over time."""
+"""`/history?model=&testType=&host=&metric=&options=&from=&to=`: one model over time.
+
+Without arguments, it is the history of the newest finding.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,31 +11,42 @@ from typing import Any
 from flask import request, url_for
 from marshmallow import ValidationError
 
-from api.histories.asked import Answered, Asked, answered, grouped, metric_of, model_and_test_type
+from api.histories.asked import Answered, Asked, answered, grouped, metric_of
+from api.histories.opening import opening
 from api.histories.sentences import outlook, sentence
+from api.histories.stored_regressions import described
 from api.http.errors import refuse_fields
 from api.http.settings import settings
 from api.schemas.results import Day
 from api.web.pages.faults import attempted
+from api.web.pages.history.multiples import multiples
 from api.web.pages.history.timeline import HistoryTimeline
 from api.web.pages.layout import resource, streamed
-from common.catalogue.metrics import METRICS
+from common.catalogue.metrics import METRICS, Metric
 from common.errors import Unavailable
+from common.free_json import Json
+from common.store.alerts import regressions
+from common.store.alerts.regressions import RegressionFilter
 from common.store.earlier import history as stored_history
+from common.store.reads.lists.pages import Page
 from common.units import iso
+
+MAX_FINDINGS = 20
+"""Open findings of all models that are listed."""
 
 
 @resource.get("/history")
 def history() -> Iterator[str]:
     """Send the page; the steps, which take some time to find, are computed when the page reaches them."""
     args = request.args
-    model, test_type, types = model_and_test_type(args.get("model", ""), args.get("testType", ""))
+    chosen = opening(args.get("model", ""), args.get("testType", ""))
+    host, options = chosen.place(args.get("host"), args.get("options"))
     asked = Asked(
-        model,
-        test_type,
-        metric_of(test_type, args.get("metric")),
-        host=args.get("host") or None,
-        options=args.get("options"),
+        chosen.model,
+        chosen.test_type,
+        metric_of(chosen.test_type, args.get("metric")),
+        host=host,
+        options=options,
         start=_day("from", last=False),
         end=_day("to", last=True),
     )
@@ -44,20 +58,34 @@ def history() -> Iterator[str]:
         *([asked.host] if asked.host else []),
     }
     return streamed(
-        "history.html",
-        model=model,
-        test_type=test_type,
-        asked_type=args.get("testType") or test_type,
+        "history/page.html",
+        model=chosen.model,
+        test_type=chosen.test_type,
+        asked_type=args.get("testType") or chosen.test_type,
         metric=asked.metric,
         models=stored_history.models(),
-        test_types=types,
-        metrics=METRICS.values(),
+        test_types=chosen.test_types,
+        metrics=_metrics(asked),
         hosts=sorted(hosts),
         host=asked.host,
         link=_link,
         is_readable=read is not None,
+        multiples=partial(multiples, chosen.model, chosen.test_types),
+        open_findings=_open_findings if "model" not in args else list,
         **_shown(found),
     )
+
+
+def _metrics(asked: Asked) -> list[Metric]:
+    """Return the metrics that the newest test has, in their order, with the one that is shown."""
+    known = {asked.metric.name, *stored_history.metrics(asked.model, asked.test_type)}
+    return [metric for metric in METRICS.values() if metric.name in known]
+
+
+def _open_findings() -> list[Json]:
+    """Return the newest open regressions of all models."""
+    found, _ = regressions.listed(RegressionFilter(), Page(1, MAX_FINDINGS))
+    return [described(each) for each in found]
 
 
 def _day(name: str, *, last: bool) -> datetime | None:

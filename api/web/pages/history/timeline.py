@@ -1,13 +1,15 @@
 """The chart and the table of a history."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from api.histories.changes import Change
-from api.histories.history import History
+from api.histories.history import Finding, History
 from api.web.pages.charts.figures import Axis, Figure, Mark, Trace, Value, median_trace
+from api.web.pages.colours import model_series
 from api.web.pages.formatting import label, of_type
+from common.catalogue.verdicts.verdict_type import Grade
 from common.stats.history.judgement import Level
 from common.store.earlier.history import HistoryEntry
 from common.units import epoch_ms
@@ -50,22 +52,40 @@ class HistoryTimeline:
         """The entries with changes, newest first."""
         return [entry for entry in reversed(self.entries) if entry.changes]
 
+    def around(self, finding: Finding) -> tuple[HistoryEntry | None, HistoryEntry]:
+        """Return the last session before a step and its first one, or the first and the last session of a drift."""
+        if finding.lasting.drifts:
+            return finding.first, finding.last
+        start = finding.lasting.start
+        return (self.sessions[start - 1] if start else None), finding.first
+
     def figure(self) -> Figure:
         """Return the chart of the sessions' medians over time, with their levels and drifts."""
-        metric = self.history.metric
-        at: list[Value] = [epoch_ms(session.at) for session in self.sessions]
-        medians = [session.statistic for session in self.sessions]
-        traces = [median_trace("median of a session", at, medians, notes=[_note(entry) for entry in self.entries])]
+        metric, medians = self.history.metric, self._medians()
         levels = self.history.judgement.levels
-        title = f"{of_type(metric.name, self.history.test_type)}: each session's median and 95 % interval"
+        parts = ["each session's median and 95 % interval", *(["the level"] if levels else [])]
+        parts += ["hollow if noisy or disturbed"] if any(medians.hollow or ()) else []
         return Figure(
-            f"{title}, and the level" if levels else title,
+            f"{of_type(metric.name, self.history.test_type)}: {', '.join(parts)}",
             Axis("", scale="time"),
             Axis(label(metric.name), metric.unit, better=metric.better),
-            [*traces, *([_levels(levels, at)] if levels else [])],
+            [medians, *([_levels(levels, medians)] if levels else [])],
             self._marks(),
             from_zero=False,
         )
+
+    def _medians(self) -> Trace:
+        """Return the medians as dots if levels go through them, otherwise as a line."""
+        at: list[Value] = [epoch_ms(session.at) for session in self.sessions]
+        medians = median_trace(
+            "median of a session",
+            at,
+            [session.statistic for session in self.sessions],
+            notes=[_note(entry) for entry in self.entries],
+            series=model_series([self.history.model])[self.history.model],
+        )
+        hollow = [session.grade in {Grade.NOISY, Grade.DISTURBED} for session in self.sessions]
+        return replace(medians, hollow=hollow, look="dots" if self.history.judgement.levels else "line")
 
     def _marks(self) -> list[Mark]:
         named = len(self.changed) <= MAX_NAMED_MARKS
@@ -75,22 +95,25 @@ class HistoryTimeline:
         ]
 
 
-def _levels(levels: Iterable[Level], at: Sequence[Value]) -> Trace:
+def _levels(levels: Iterable[Level], medians: Trace) -> Trace:
     """Return a trace of the levels: each from its first to its last session, with a gap after it."""
     x: list[Value] = []
     y: list[float | None] = []
     low: list[float | None] = []
     high: list[float | None] = []
     for level in levels:
-        x += [at[level.start], at[level.end - 1], None]
+        x += [medians.x[level.start], medians.x[level.end - 1], None]
         y += [*level.values, None]
         low += [*(bounds[0] for bounds in level.intervals), None]
         high += [*(bounds[1] for bounds in level.intervals), None]
-    return Trace("level, and its 95 % interval", x, y, low, high, look="band", tabled=False)
+    return Trace(
+        "level, and its 95 % interval", x, y, low, high, look="band", series=medians.series, legend=False, tabled=False
+    )
 
 
 def _note(entry: TimelineEntry) -> str:
     changed = "; ".join(map(str, entry.changes))
     name = entry.session.session_name or f"{entry.session.at:%Y-%m-%d %H:%M}"
     count = entry.session.statistic["n"] if entry.session.statistic else 0
-    return f"{name}, n = {count}" + (f"; {changed}" if changed else "")
+    grade = entry.session.grade or "of unknown grade"
+    return f"{name}, {grade}, n = {count}" + (f"; {changed}" if changed else "")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask import request
 
 from api.histories.asked import metric_of
+from api.machines.capacity import served
 from api.web.pages.charts.sparkline import Sparkline, sparkline
 from api.web.pages.faults import attempted
 from api.web.pages.layout import resource, streamed
@@ -44,6 +45,7 @@ def model() -> Iterator[str]:
         host=host,
         groups={group: _of_group(read or [], group) for group in GROUPS},
         missing=_missing(read or []),
+        served=attempted("Users at once", lambda: [each for each in served(host) if each.model == name]) or [],
         is_readable=read is not None,
     )
 

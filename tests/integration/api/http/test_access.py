@@ -22,13 +22,14 @@ OPEN = {
 READ = {
     *("/metrics", "/api/v1/models", "/api/v1/hardware", "/api/v1/hosts", "/api/v1/test-types", "/api/v1/test-results"),
     *("/api/v1/test-sessions", "/api/v1/test-sessions/<uuid:session_id>", "/api/v1/schemas/session-1.json"),
-    *("/api/v1/comparisons", "/api/v1/histories", "/api/v1/leaderboard"),
+    *("/api/v1/comparisons", "/api/v1/histories", "/api/v1/leaderboard", "/api/v1/overview"),
     *("/api/v1/schedules", "/api/v1/schedules/<uuid:schedule_id>"),
     *("/api/v1/regressions", "/api/v1/regressions/<uuid:regression_id>"),
     *("/api/v1/webhooks", "/api/v1/webhooks/<uuid:webhook_id>", "/api/v1/webhooks/<uuid:webhook_id>/deliveries"),
     *(f"/api/v1/test-sessions/<uuid:session_id>/{part}" for part in ("telemetry", "runs", "export", "repeats")),
 }
 PAGES = {"/", "/models", "/models/one", "/new", "/sessions/<uuid:session_id>", "/compare", "/history", "/machines"}
+PAGES |= {"/machines/one"}
 """Pages that need a key for reading. Without it they show a form for the key."""
 SOCKETS = {"/ws/test-progress", "/ws/hardware", "/api/v1/ws/test-progress", "/api/v1/ws/hardware"}
 CHANGE = {

@@ -11,8 +11,8 @@ from common.store.reads import sessions
 from common.store.search_tables import Deletions, SessionTag
 from common.store.tables import Session
 from testbed.inventory import INVENTORY
-from tests.integration.api.conftest import body
-from tests.integration.api.routes.test_sessions import UNKNOWN, get
+from tests.integration.api.conftest import body, get
+from tests.integration.api.routes.test_sessions import UNKNOWN
 from tests.support.stored import HARDWARE, claimed, finished, queued
 
 EDIT = {"name": "New name", "tags": ["Nightly", "fan"], "pinned": True, "note": "Fans at 60 %.\n\tKeep it."}

@@ -1,20 +1,22 @@
 """The history, as it is read without scripts."""
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from flask.testing import FlaskClient
 
 from api.histories.groups import options_text
+from common.store.alerts import regressions
+from common.store.alerts.regressions import HistoryKey
 from common.store.tables import Session
-from common.units import epoch_ms
 from testbed.inventory import INVENTORY
 from tests.support.comparable import Rates, session
+from tests.support.regressions import RECORD
 from tests.support.stored import queued
 
 FIRST = datetime(2026, 3, 1, 12)  # noqa: DTZ001 - as the database keeps times
@@ -36,13 +38,16 @@ def history(client: FlaskClient, window: Mapping[str, str] | None = None, status
     """Return the page's text, without its tags."""
     answer = client.get("/history", query_string={**asked, **(window or {})})
     assert answer.status_code == status, answer.text
-    without_figures = re.sub(r"data-chart='[^']*'", "", answer.text)
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", without_figures)).split())
+    without_drawings = answer.text
+    for drawing in (r'<svg class="stretched.*?</svg>', r"<svg.*?</svg>"):
+        without_drawings = re.sub(drawing, "", without_drawings, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", without_drawings)).split())
 
 
-def chart(client: FlaskClient, **asked: str) -> Any:
-    [found] = re.findall(r"data-chart='([^']*)'", client.get("/history", query_string=asked).text)
-    return json.loads(unescape(found))
+def chart(client: FlaskClient, **asked: str) -> str:
+    """Return the drawing."""
+    [found] = re.findall(r'<svg class="drawing.*?</figure>', client.get("/history", query_string=asked).text, re.DOTALL)
+    return str(found)
 
 
 def test_an_empty_history_says_how_to_begin(client: FlaskClient) -> None:
@@ -58,6 +63,30 @@ def test_the_history_of_what_completed_last_comes_unasked(client: FlaskClient) -
     assert "Too few sessions to tell: a lasting change needs at least 11, and there are 3." in text
     listed = text.partition("Sessions Session Measured")[2]
     assert listed.index("night 2") < listed.index("night 1") < listed.index("night 0")
+
+
+def test_the_newest_finding_comes_unasked_among_all_series_of_its_model(client: FlaskClient) -> None:
+    first = nights([100.0 if number < 12 else 88.0 for number in range(18)])[12]
+    night(20, 50, host="garage")
+    session("another model", {"other:1b": {0: (90.0, 91.0)}}, at=FIRST + timedelta(days=30))
+    options = "outputTokens 128, promptTokens 64"
+    key = HistoryKey(TINY, "decode", "decodeTokensPerSecond", "local", options)
+    regressions.add(key, (first.id, FIRST), (first.id, FIRST), RECORD)
+    answer = client.get("/history").text
+    assert "<h1>History of tiny:latest, decode</h1>" in answer
+    links = re.findall(r'<a href="/history\?([^"]*)"( aria-current="true")?>\s*<span class="place', answer)
+    assert [(unquote(link), bool(current)) for link, current in links] == [
+        ("model=tiny:latest&amp;testType=decode&amp;host=garage", False),
+        ("model=tiny:latest&amp;testType=decode&amp;host=local", True),
+    ]
+    assert '<line x1="' in answer[answer.index("aria-current") :]
+    assert '<span class="badge worse">▼ 12.0 %</span>' in answer
+    assert '<option value="decodeTokensPerSecond"' in answer
+    assert '<option value="goodput"' not in answer
+    assert "On garage, 1 session" in history(client, host="garage")
+    found = client.get("/api/v1/histories").json
+    assert found is not None
+    assert (found["modelName"], found["host"], len(found["points"])) == (TINY, "local", 18)
 
 
 def test_a_regression_is_a_sentence_with_its_size_day_and_what_coincides(client: FlaskClient) -> None:
@@ -90,9 +119,9 @@ def test_a_slow_drift_is_a_sentence_with_its_days(client: FlaskClient) -> None:
     assert found is not None
     first, last = found.groups()
     assert "2026-03-05" < first < "2026-03-20" < last
-    levels = chart(client)["traces"][1]
-    assert levels["look"] == "band"
-    assert len(levels["x"]) == len(levels["y"]) == len(levels["low"]) == len(levels["high"])
+    drawn = chart(client)
+    assert drawn.count('<polygon class="area') == drawn.count('<polyline class="line level') > 1
+    assert drawn.count("<circle") == 40
 
 
 def test_a_metric_that_no_session_tells_is_said_to_be_so(client: FlaskClient) -> None:
@@ -114,15 +143,10 @@ def test_the_chart_marks_changes_of_server_machine_and_model(client: FlaskClient
     night(3, 100, inventory=newer, ollama="0.9.4")
     night(4, 100, inventory=newer, ollama="0.9.4", digest="f" * 60)
     drawn = chart(client)
-    assert [mark["text"] for mark in drawn["marks"]] == [
-        "kernel 6.13",
-        "driver 6.2",
-        "Ollama 0.9.4",
-        "digest ffffffffffff",
-    ]
-    assert [mark["at"] for mark in drawn["marks"]] == [epoch_ms(FIRST + timedelta(days=day)) for day in (1, 2, 3, 4)]
-    [line] = drawn["traces"]
-    assert len(line["x"]) == len(line["y"]) == len(line["low"]) == 5
+    texts = re.findall(r'<line class="mark" x1="([\d.]+)%.*?/><text .*?>(.*?)</text>', drawn)
+    assert [text for _, text in texts] == ["kernel 6.13", "driver 6.2", "Ollama 0.9.4", "digest ffffffffffff"]
+    dots = re.findall(r'<circle class="dot model-\d+" cx="([\d.]+)%', drawn)
+    assert [at for at, _ in texts] == dots[1:]
     assert "2026-03-02: the kernel changed from 6.12 to 6.13" in history(client)
 
 
@@ -134,7 +158,7 @@ def test_other_options_and_hosts_are_lines_of_their_own(client: FlaskClient) -> 
     text = history(client)
     assert "On local, 2 sessions" in text
     assert "on other hosts or with other options: 2 sessions" in text
-    links = re.findall(r'href="(/history\?[^"]*options=[^"]*)"', client.get("/history").text)
+    links = re.findall(r'<li><a href="(/history\?[^"]*options=[^"]*)"', client.get("/history").text)
     [one, other] = [client.get(unescape(link)).text for link in links]
     assert "On garage, 1 session," in one
     assert "outputTokens 16," in other
@@ -174,7 +198,7 @@ def test_unknown_names_are_no_error(client: FlaskClient) -> None:
 
 def test_one_session_is_no_curve(client: FlaskClient) -> None:
     night(0, 100)
-    assert "data-chart" not in client.get("/history").text
+    assert 'class="drawing' not in client.get("/history").text
     assert "99.8 tok/s" in history(client)
 
 

@@ -9,11 +9,12 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from api.web.pages.machines import facts, limits
+from api.web.pages.machines.hardware_facts import facts, limits
 from common.messaging.redis import clock_ms, inventory_of
 from testbed import readings
 from testbed.inventory import INVENTORY
 from tests.integration.api.conftest import NewApp
+from tests.support.comparable import STEADY, TINY, session
 from tests.support.stored import claimed, queued
 
 
@@ -82,3 +83,15 @@ def test_limits_in_words() -> None:
         ("Hypervisor", "unknown kind"),
     ]
     assert limits({}) == []
+
+
+def test_the_page_of_a_machine_answers_what_its_owner_asks(client: FlaskClient, redis: Redis) -> None:
+    redis.set(inventory_of("local"), json.dumps(INVENTORY))
+    readings.append_all(redis, [(clock_ms(redis), readings.with_gpus(readings.GPU))])
+    session("one", {TINY: {0: STEADY}})
+    shown = words(client.get("/machines/one?host=local&context=many").text)
+    for expected in ("What fits?", f"{TINY} writes 100 tok/s.", "4,096", "small:latest", "No session is running."):
+        assert expected in shown
+    elsewhere = words(client.get("/machines/one?host=gone").text)
+    assert "OLLAMA_HOSTS does not name gone" in elsewhere
+    assert "Nothing can run there." in elsewhere

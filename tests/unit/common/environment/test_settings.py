@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from common.environment.addresses import OllamaHost
+from common.environment.price import ElectricityPrice
 from common.environment.settings import Settings, settings
 from common.environment.timeouts import TimeLimits
 from common.errors import ConfigurationError
@@ -53,6 +54,8 @@ def test_the_defaults_are_those_of_one_machine() -> None:
         ("SILENCE_TIMEOUT", "2.5", "time_limits", TimeLimits(silence_s=2.5)),
         ("REQUEST_TIMEOUT", "86400", "time_limits", TimeLimits(total_s=86_400)),
         ("LOG_FORMAT", "json", "log_format", "json"),
+        ("PRICE_PER_KWH", " 0.32 EUR ", "price_per_kwh", ElectricityPrice(0.32, "EUR")),
+        ("PRICE_PER_KWH", "12€", "price_per_kwh", ElectricityPrice(12, "€")),
         ("OLLAMA_MODELS", "/models", "ollama_models", "/models"),
         ("API_KEYS", " a, b ,,c", "api_keys", digests("a", "b", "c")),
         ("API_KEYS", "", "api_keys", ()),
@@ -91,6 +94,7 @@ def test_each_variable_is_read(
         ("PORT", "http", ["integer"]),
         ("GAIT_ENV", "staging", ["development", "production"]),
         ("LOG_FORMAT", "xml", ["text", "json"]),
+        *[("PRICE_PER_KWH", value, ["10000", "0.30 EUR"]) for value in ("0.3", "EUR", "0 EUR", "-1 EUR", "nan EUR")],
         ("SAMPLE_HZ", "0", ["0.1", "100"]),
         ("SAMPLE_HZ", "1000", ["0.1", "100"]),
         ("SAMPLE_HZ", "nan", ["nan or infinity"]),

@@ -1,7 +1,7 @@
 import pytest
 
 from common.catalogue.options import context_length, output_tokens, prompt_tokens, repetitions
-from common.catalogue.test_type import TestType
+from common.catalogue.test_type import MIN_CONTEXT, TestType
 from common.errors import TestFailure
 from worker.workload import context_window
 
@@ -20,7 +20,7 @@ def length(limit: int | None, **options: object) -> int:
 
 def test_the_default_context_is_as_long_as_the_test_needs() -> None:
     assert length(131_072) == length(None) == 4096 + 16 + 64
-    assert length(131_072, promptTokens=64) == context_window.MIN_LENGTH
+    assert length(131_072, promptTokens=64) == MIN_CONTEXT
 
 
 def test_the_models_context_is_the_maximum() -> None:

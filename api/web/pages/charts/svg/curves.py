@@ -36,7 +36,8 @@ class _Chart:
         self._height = height
         self._top = TOP + MARK_LINE * min(len(figure.marks), 2)
         self._bottom = height - BOTTOM - (TITLE_LINE if self._title else 0.0)
-        self._y = scales.linear(_values(shown, second=False), figure.y.unit, from_zero=figure.from_zero)
+        values = [*_values(shown, second=False), *(limit.at for limit in figure.limits)]
+        self._y = scales.linear(values, figure.y.unit, from_zero=figure.from_zero)
         others = _values(shown, second=True)
         self._y2 = scales.linear(others, figure.y2.unit, from_zero=False) if figure.y2 and others else None
 
@@ -60,6 +61,11 @@ class _Chart:
             yield between(Place(x, 0), Place(x, self._bottom), "mark")
             side, shift = ("right", -4) if x > LEFT_OF_MARK else ("left", 4)
             yield label(Place(x, MARK_LINE * (1 + number % 2) - 4), mark.text, side, shift=shift)
+
+        for limit in self._figure.limits:
+            y = self._at_y(self._y.place(limit.at))
+            yield between(Place(0, y), Place(100, y), "mark")
+            yield label(Place(0, y - 4), limit.text, "left", shift=4)
 
     def _axes(self) -> Iterator[Markup]:
         for place, text in self._y.ticks:

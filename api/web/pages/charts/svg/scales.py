@@ -7,7 +7,7 @@ from math import ceil, floor, isclose, log10
 from api.web.pages.charts.figures import Axis
 from common.units import COUNT_UNITS, shortened
 
-TICKS = 4
+TICKS = 5
 """About this number of values stand beside an axis."""
 STEPS = (1, 2, 2.5, 5, 10)
 WHOLE_STEPS = (1, 2, 5, 10)

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from api.web.pages.charts.figures import Trace
 from api.web.pages.charts.svg.shapes import Place, area, bar, between, dot, line
+from api.web.pages.colours import colour_class
 from common.units import text
 
 MAX_DOTTED = 60
@@ -59,7 +60,7 @@ def shape(located: Located) -> Iterator[Markup]:
         return
     for number in located.numbers:
         if ends := located.bounds(number):
-            yield between(*ends, "interval")
+            yield between(*ends, f"interval {colour_class(located.series)}")
     if trace.look == "bars":
         yield from _bars(located)
     elif trace.look == "dots" or len(located.numbers) <= MAX_DOTTED:

@@ -1,0 +1,90 @@
+"""Fast ways to store many rows, and what is left out meanwhile because it is made faster afterwards."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import cast
+
+from peewee import Model, SqliteDatabase
+from psycopg import sql
+
+from common.free_json import Json
+from common.store.database import database
+from common.store.reads.lists import search_index
+from common.store.schema import refresh_statistics
+from common.store.tables import Result
+
+SQLITE = ("synchronous = off", "journal_mode = off", "cache_size = -200000")
+"""Without a journal, because an interrupted run fills the database again."""
+POSTGRESQL = ("maintenance_work_mem = '512MB'", "session_replication_role = replica")
+"""As a replica, it does not look up what each row refers to."""
+INDEXES = {
+    True: "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL",
+    False: """SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+        AND indexname NOT IN (SELECT conname FROM pg_constraint)""",
+}
+"""The indexes that are no constraints, with the statement that creates each, in SQLite or not."""
+
+Rows = dict[type[Model], list[Json]]
+
+
+@contextmanager
+def bulk() -> Iterator[None]:
+    """Leave out the indexes and the database's own checks, until all is stored. Then create and measure the indexes."""
+    is_sqlite = isinstance(database.obj, SqliteDatabase)
+    for setting in SQLITE if is_sqlite else POSTGRESQL:
+        database.execute_sql(f"{'PRAGMA' if is_sqlite else 'SET'} {setting}")
+    search_index.drop(database.obj)
+    indexes = cast("list[tuple[str, str]]", database.execute_sql(INDEXES[is_sqlite]).fetchall())
+    for name, _ in indexes:
+        database.execute_sql(f'DROP INDEX "{name}"')
+    yield
+    for name, statement in indexes:
+        print(f"  index {name}", flush=True)
+        database.execute_sql(statement)
+    search_index.create_missing(database.obj)
+    if not is_sqlite:
+        database.execute_sql("VACUUM")  # PostgreSQL would do it soon, but not before the first reads
+    refresh_statistics(database.obj)
+
+
+def store(rows: Rows) -> None:
+    """Store rows of several tables."""
+    for table, some in rows.items():
+        (_insert if isinstance(database.obj, SqliteDatabase) else _copy)(table._meta.table_name, some)  # noqa: SLF001 - peewee's
+
+
+class Results:
+    """Results with few different metrics, which PostgreSQL compresses once and then copies."""
+
+    def __init__(self, different: Sequence[Json]) -> None:
+        self.different = different
+        if not isinstance(database.obj, SqliteDatabase):
+            database.execute_sql("CREATE TEMP TABLE metrics AS SELECT * FROM result WITH NO DATA")
+            _copy("metrics", [{"test_id": number, **each} for number, each in enumerate(different)])
+
+    def store(self, tests: Sequence[int], numbers: Sequence[int]) -> None:
+        """Store a result for each test, with the metrics of these numbers."""
+        if isinstance(database.obj, SqliteDatabase):
+            own = (self.different[number] for number in numbers)
+            store({Result: [{"test_id": test, **each} for test, each in zip(tests, own, strict=True)]})
+            return
+        names = ", ".join(self.different[0])
+        chosen = "unnest(%s::int[], %s::int[]) AS chosen (test, number) ON metrics.test_id = chosen.number"
+        statement = f"INSERT INTO result (test_id, {names}) SELECT test, {names} FROM metrics JOIN {chosen}"  # noqa: S608 - our names
+        database.execute_sql(statement, (list(tests), list(numbers)))
+
+
+def _insert(table: str, rows: Sequence[Json]) -> None:
+    names = ", ".join(f'"{name}"' for name in rows[0])
+    places = ", ".join("?" * len(rows[0]))
+    values = ([str(value) if isinstance(value, datetime) else value for value in row.values()] for row in rows)
+    database.cursor().executemany(f'INSERT INTO "{table}" ({names}) VALUES ({places})', values)  # noqa: S608 - our names
+
+
+def _copy(table: str, rows: Sequence[Json]) -> None:
+    names = sql.SQL(", ").join(map(sql.Identifier, rows[0]))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
+    with database.cursor().copy(statement) as copy:
+        for row in rows:
+            copy.write_row(tuple(row.values()))
