@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from cli.rendering.tables import Column, FittedTable
-from cli.rendering.values import duration
+from cli.rendering.values import quantity
 from common.escaped import escaped
 from common.free_json import Json
 
@@ -25,5 +25,5 @@ def rendered(document: Json) -> Iterable[RenderableType]:
 def _span(found: Json) -> str:
     if not found["high"]:
         return "unknown"
-    low, high = duration(found["low"]), duration(found["high"])
+    low, high = quantity(found["low"], "ms"), quantity(found["high"], "ms")
     return high if low == high else f"{low} to {high}"

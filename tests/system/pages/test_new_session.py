@@ -120,8 +120,8 @@ def test_a_model_is_found_among_many(page: Page, gait: Site) -> None:
 def test_any_and_all_say_what_they_lack(page: Page, gait: Site) -> None:
     page.goto(f"{gait.url}/new")
     page.get_by_role("radio", name="all of them").check()
-    both = page.get_by_label("tiny:latest")
-    both.check()
+    expect(page.get_by_label("small:latest")).to_be_visible()
+    page.get_by_label("tiny:latest").check()
     expect(page.locator("[data-lacks=all]")).to_have_text("Not all machines have them: away lacks tiny:latest.")
     page.get_by_label("small:latest").check()
     expect(page.locator("[data-lacks=all]")).to_contain_text("local lacks small:latest")

@@ -29,15 +29,26 @@ export function showLacking(form) {
  */
 export function showLackingMachines(form) {
   const chosen = hostOf(form);
+  if (find('#models', HTMLElement, form).dataset.of !== chosen) return; // they are still loading
   const models = boxes(form, 'models').filter((box) => box.checked);
   const lacks = isOne(chosen) ? [] : machinesOf(form).map((host) => ({ host, names: absentOn(host, models) }));
-  const wanting = lacks.filter(({ names }) => names.length > 0);
-  const isWrong = chosen === 'all' ? wanting.length > 0 : wanting.length > 0 && wanting.length === lacks.length;
+  const problem = problemOf(chosen, lacks);
   for (const place of findAll('[data-lacks]', HTMLElement, form)) {
-    const reasons = wanting.map(({ host, names }) => `${host} lacks ${names.join(', ')}`).join('; ');
-    const opening = chosen === 'all' ? 'Not all machines have them' : 'No machine has them all';
-    setText(place, isWrong && place.dataset.lacks === chosen ? `${opening}: ${reasons}.` : '');
+    setText(place, place.dataset.lacks === chosen ? problem : '');
   }
+}
+
+/**
+ * Return why the choice of any or all machines cannot run; an empty text if it can.
+ * @param {string} chosen
+ * @param {{ host: string, names: string[] }[]} lacks
+ */
+function problemOf(chosen, lacks) {
+  const wanting = lacks.filter(({ names }) => names.length > 0);
+  const allowed = chosen === 'all' ? 0 : lacks.length - 1;
+  if (wanting.length <= allowed || wanting.length === 0) return '';
+  const opening = chosen === 'all' ? 'Not all machines have them' : 'No machine has them all';
+  return `${opening}: ${wanting.map(({ host, names }) => `${host} lacks ${names.join(', ')}`).join('; ')}.`;
 }
 
 /** @param {HTMLFormElement} form */

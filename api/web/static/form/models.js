@@ -25,7 +25,9 @@ export async function showModels(form) {
   const chosen = boxes(list, 'models').flatMap((box) =>
     box.checked && !('automatic' in box.dataset) ? [box.value] : [],
   );
+  const host = hostOf(form);
   list.replaceChildren(...(await choices(form, chosen)));
+  list.dataset.of = host;
   chooseOnlyModel(list);
   const count = findAll('.choice', HTMLElement, list).length;
   announce(count ? `${plural(count, 'model')} to choose from` : list.textContent);
@@ -145,7 +147,7 @@ function factsOf({ size, tags, capabilities, on, lastMeasured }, { vram, hosts }
     ...tags.slice(1).filter((tag) => tag !== 'completion'),
     size && vram ? fitOf(size, vram) : '',
     on.length < hosts ? `on ${on.join(', ')} only` : '',
-    capabilities !== null && capabilities.length > 0 && !capabilities.includes('completion') ? 'writes no text' : '',
+    capabilities?.length && !capabilities.includes('completion') ? 'writes no text' : '',
     lastMeasured ? `measured ${daysAgo(lastMeasured)}` : 'never measured',
   ];
   return joinKnown(' · ', ...facts);
