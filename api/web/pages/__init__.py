@@ -10,6 +10,7 @@ from api.web.pages.models import one as model_page
 from api.web.pages.models import page as models_page
 from api.web.pages.session import downloads, live, repeat
 from api.web.pages.session import page as session_page
+from api.web.pages.session.trust import now as trust_now
 
 __all__ = [
     "comparison_page",
@@ -28,4 +29,5 @@ __all__ = [
     "session_page",
     "sessions",
     "titles",
+    "trust_now",
 ]

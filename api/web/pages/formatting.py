@@ -34,15 +34,19 @@ def quantity(value: float | None, unit: str = "") -> Markup:
 
 
 def spread(statistic: Median | None) -> Markup:
+    """Return `spread_text` as HTML."""
+    if statistic is None:
+        return UNKNOWN
+    return Markup(f'<span class="spread">{escape(spread_text(statistic))}</span>')  # noqa: S704 - escaped
+
+
+def spread_text(statistic: Median) -> str:
     """Return the interval of a median and what it comes from, such as `95 %: 41.5–42.9, n = 10`.
 
     Too few runs have `n = 3, no interval`.
     """
-    if statistic is None:
-        return UNKNOWN
     bounds = statistic.get("ci95")
-    interval = f"95 %: {_range(bounds, statistic['unit'])}, {samples(statistic)}" if bounds else samples(statistic)
-    return Markup(f'<span class="spread">{escape(interval)}</span>')  # noqa: S704 - escaped
+    return f"95 %: {range_text(bounds, statistic['unit'])}, {samples(statistic)}" if bounds else samples(statistic)
 
 
 def give_or_take(statistic: Distribution) -> Markup:
@@ -52,6 +56,11 @@ def give_or_take(statistic: Distribution) -> Markup:
     half = None if low is None or high is None or not median else 50 * (high - low) / abs(median)
     share = "" if half is None else f"±{half:.0f} %, " if half >= 1 or half == 0 else "±<1 %, "
     return Markup('<span class="spread">{}{}</span>').format(share, samples(statistic))
+
+
+def between(low: float, high: float, unit: str) -> Markup:
+    """Return a range that is not the interval of a median, such as `4–8 users`."""
+    return Markup('<span class="spread">{}</span>').format(range_text([low, high], unit))
 
 
 def samples(statistic: Median) -> str:
@@ -72,7 +81,8 @@ def is_earlier(statistic: Median) -> bool:
     return "median" in statistic and "runs" not in statistic
 
 
-def _range(bounds: Bounds, unit: str) -> str:
+def range_text(bounds: Bounds, unit: str) -> str:
+    """Return the bounds of an interval, such as `41.5–42.9 tok/s`."""
     low, high = bounds
     if low is None:
         return "not reached"

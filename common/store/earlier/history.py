@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
+from peewee import fn
+
 from common.catalogue.test_type import Point
 from common.free_json import Json
 from common.records.runs import SoftwareRecord
@@ -37,6 +39,13 @@ class HistoryEntry:
 def models() -> list[str]:
     """Return the names of all models with a completed test, sorted."""
     return distinct(Test.model, Test.status == Status.COMPLETED)
+
+
+def models_by_age() -> list[str]:
+    """Return the names of all models with a completed test, the one that was measured first before the others."""
+    first = Test.select(fn.MIN(Test.finished_at))
+    found = {model: first.where(Test.status == Status.COMPLETED, Test.model == model).scalar() for model in models()}
+    return sorted(found, key=lambda model: (str(found[model]), model))
 
 
 def test_types(model: str) -> list[str]:

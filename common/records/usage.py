@@ -1,14 +1,13 @@
 """Usage of the machine in a window, aggregated from its readings for the verdicts."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from heapq import nlargest
 from statistics import fmean
 from typing import Any, Self
 
-from common.records.readings import ReadingRecord
-from worker.machine.readings import across_gpus
+from common.records.readings import GpuMeasure, ReadingRecord
 
 MEANS = (
     *("ram", "vram", "cpu", "gpu", "foreign", "foreign_gpu", "foreign_vram", "busiest_gpu"),
@@ -71,6 +70,12 @@ class Usage:
             swap_last=swaps[-1].swap_last if swaps else None,
             swap_share=max((usage.swap_share for usage in swaps if usage.swap_share is not None), default=None),
         )
+
+
+def across_gpus(reading: ReadingRecord, name: GpuMeasure, combine: Callable[[list[float]], float]) -> float | None:
+    """Combine a field of all GPUs that report it. Return None if no GPU does."""
+    known = [value for gpu in reading["gpus"] or () if (value := gpu[name]) is not None]
+    return combine(known) if known else None
 
 
 def usage(readings: Sequence[ReadingRecord]) -> Usage:
