@@ -9,6 +9,7 @@ from cli.rendering.tables import Column, FittedTable
 from cli.rendering.values import quantity
 from common.escaped import escaped
 from common.free_json import Json
+from common.units import joined
 
 
 def rendered(document: Json) -> Iterable[RenderableType]:
@@ -25,5 +26,4 @@ def rendered(document: Json) -> Iterable[RenderableType]:
 def _span(found: Json) -> str:
     if not found["high"]:
         return "unknown"
-    low, high = quantity(found["low"], "ms"), quantity(found["high"], "ms")
-    return high if low == high else f"{low} to {high}"
+    return joined(quantity(found["low"], "ms"), quantity(found["high"], "ms"))

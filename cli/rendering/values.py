@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from common.units import digits, scaled, text, three_digits
+from common.units import digits, joined, scaled, text, three_digits
 
 IN_TWO_PARTS = ("min",)
 """Units of values that are written as minutes and seconds, or as hours and minutes."""
@@ -29,9 +29,9 @@ def interval(bounds: Sequence[float | None] | None, value: float | None, unit: s
         return ""
     number, shown = scaled(value, unit)
     if shown != unit and shown in IN_TWO_PARTS:
-        return f"{text(low, unit)} – {text(high, unit)}"
+        return joined(text(low, unit), text(high, unit), " – ")
     factor = number / value if value else 1
-    return f"{digits(low * factor, unit)} – {digits(high * factor, unit)}"
+    return joined(digits(low * factor, unit), digits(high * factor, unit), " – ")
 
 
 def short_name(model: str) -> str:

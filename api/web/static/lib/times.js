@@ -10,6 +10,7 @@ const WITH_ZONE = new Intl.DateTimeFormat(undefined, {
   timeZoneName: 'short',
 });
 const DAY_MS = 86_400_000;
+const HOUR_AND_MINUTE = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
 /**
@@ -37,10 +38,15 @@ export function daysAgo(time) {
 export function showLocalTimes(root) {
   for (const time of root.querySelectorAll('time')) {
     if (time.title || !time.dateTime) continue;
-    const format = time.closest('[data-zone]') ? WITH_ZONE : DATE_AND_TIME; // a report is read in other zones too
     time.title = time.textContent;
-    time.textContent = format.format(new Date(time.dateTime));
+    time.textContent = formatOf(time).format(new Date(time.dateTime));
   }
+}
+
+/** @param {HTMLTimeElement} time */
+function formatOf(time) {
+  if (time.dataset.clock !== undefined) return HOUR_AND_MINUTE;
+  return time.closest('[data-zone]') ? WITH_ZONE : DATE_AND_TIME; // a report is read in other zones too
 }
 
 /**
