@@ -114,6 +114,20 @@ def text(value: float | None, unit: str = "") -> str:
     return " ".join(number_and_unit(value, unit)).rstrip()
 
 
+def joined(low: str, high: str, word: str = " to ") -> str:
+    """Return two ends as one text, such as `41.5 to 42.9`, or `128` if both read the same."""
+    return low if low == high else f"{low}{word}{high}"
+
+
+def range_text(low: float, high: float, unit: str, word: str = " to ") -> str:
+    """Return a range in the unit that fits its higher end, such as `41.5 to 42.9 tok/s` or `58.0 s to 1 min 3 s`."""
+    if unit == "ms" and abs(high) >= MINUTE_S * MS_PER_S:
+        return joined(text(low, unit), text(high, unit), word)
+    number, shown = shortened(high, unit)
+    factor = high / number if number else 1.0
+    return f"{joined(digits(low / factor, unit), digits(number, unit), word)} {shown}".rstrip()
+
+
 DEFAULT_REGISTRY = re.compile(r"^(\w+://)?(registry\.ollama\.ai/)?(library/)?", re.IGNORECASE)
 """What Ollama leaves out when it lists a model's name."""
 

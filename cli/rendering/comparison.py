@@ -10,6 +10,7 @@ from cli.rendering.values import local_time, quantity, signed
 from common.catalogue.wording import point_text
 from common.escaped import escaped
 from common.free_json import Json
+from common.units import joined
 
 
 def rendered(document: Json, *, every_metric: bool) -> Iterable[RenderableType]:
@@ -75,7 +76,7 @@ def _rows(test: Json, *, every_metric: bool) -> Iterator[list[str]]:
 def _verdict(verdict: Json) -> tuple[str, str, str]:
     unit = verdict["changeUnit"]
     low, high = verdict["interval"] or (None, None)
-    interval = "" if low is None or high is None else f"{signed(low)} to {signed(high)}"
+    interval = "" if low is None or high is None else joined(signed(low), signed(high))
     change = "" if verdict["change"] is None else f"{signed(verdict['change'])} {unit}"
     return change, interval, verdict["outcome"]
 

@@ -9,6 +9,7 @@ from cli.rendering.tables import Column, FittedTable
 from cli.rendering.values import duration
 from common.escaped import escaped
 from common.free_json import Json
+from common.units import joined
 
 
 def rendered(document: Json) -> Iterable[RenderableType]:
@@ -26,4 +27,4 @@ def _span(found: Json) -> str:
     if not found["high"]:
         return "unknown"
     low, high = duration(found["low"]), duration(found["high"])
-    return high if low == high else f"{low} to {high}"
+    return joined(low, high)

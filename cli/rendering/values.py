@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from cli.rendering.tables import UNKNOWN
-from common.units import HOUR_S, MINUTE_S, MS_PER_S, scaled, shortened, three_digits
+from common.units import HOUR_S, MINUTE_S, MS_PER_S, joined, scaled, shortened, three_digits
 
 WHOLE = ("%", "B", "kB", "MB")
 MIN_ID = 13
@@ -31,7 +31,7 @@ def interval(bounds: Sequence[float | None] | None, value: float | None, unit: s
     if value is None or low is None or high is None:
         return ""
     factor = scaled(value, unit)[0] / value if value else 1
-    return f"{three_digits(low * factor)} – {three_digits(high * factor)}"
+    return joined(three_digits(low * factor), three_digits(high * factor), " – ")
 
 
 def short_name(model: str) -> str:

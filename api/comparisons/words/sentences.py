@@ -8,7 +8,7 @@ from common.catalogue.metrics import Metric
 from common.catalogue.test_type import Point
 from common.catalogue.wording import point_text
 from common.stats.comparing.comparison import PERCENT, PERCENT_UNIT, Difference, Outcome
-from common.units import shortened, three_digits
+from common.units import joined, shortened, three_digits
 
 TOO_MANY = "clear by itself, but not among so many comparisons"
 RUNS_DELETED = "runs were deleted, because the session is old"
@@ -102,7 +102,7 @@ def change_text(difference: Difference, unit: str) -> str:
     if difference.interval is None:
         return change
     low, high = difference.interval
-    return f"{change} ({_signed(low / factor)} to {_signed(high / factor)})"
+    return f"{change} ({joined(_signed(low / factor), _signed(high / factor))})"
 
 
 def shown_unit(change: float, unit: str, *, relative: bool) -> tuple[str, float]:

@@ -10,7 +10,7 @@ from common.catalogue import wording
 from common.catalogue.metrics import METRICS
 from common.catalogue.options import POINT_FORMATS
 from common.stats.distribution import Bounds, Distribution, Median, bounds_of
-from common.units import digits, iso
+from common.units import iso
 
 UNKNOWN = Markup('<span class="missing" role="img" aria-label="unknown">–</span>')
 FORMATS = {
@@ -88,11 +88,7 @@ def range_text(bounds: Bounds, unit: str) -> str:
         return "not reached"
     if high is None:
         return f"{text(low, unit)} or more"
-    if low == high:
-        return text(high, unit)
-    number, shown = scaled(high, unit)
-    factor = high / number if number else 1.0
-    return f"{digits(low / factor, unit)}–{digits(number, unit)} {shown}"
+    return units.range_text(low, high, unit, "–")
 
 
 def when(moment: datetime | None) -> Markup:
@@ -100,6 +96,17 @@ def when(moment: datetime | None) -> Markup:
     if moment is None:
         return UNKNOWN
     return Markup(f'<time datetime="{iso(moment)}">{moment:%Y-%m-%d %H:%M} UTC</time>')  # noqa: S704 - digits alone
+
+
+def clock(moment: str) -> Markup:
+    """Return the hour and minute of an ISO 8601 time in UTC, which scripts convert as `when`."""
+    shown = f'<time datetime="{escape(moment)}" data-clock>{escape(moment[11:16])} UTC</time>'
+    return Markup(shown)  # noqa: S704 - escaped
+
+
+def day(moment: datetime) -> str:
+    """Return a day, such as `19 Nov`, with the year if it is another one."""
+    return f"{moment.day} {moment:%b}" + ("" if moment.year == units.now().year else f" {moment.year}")
 
 
 def moment(ms: int) -> Markup:
@@ -125,11 +132,14 @@ def capitalize_first(sentence: str) -> str:
 
 FILTERS: dict[str, Callable[..., object]] = {
     "capitalize_first": capitalize_first,
+    "clock": clock,
+    "day": day,
     "give_or_take": give_or_take,
     "label": label,
     "moment": moment,
     "point_text": point_text,
     "quantity": quantity,
+    "range_text": units.range_text,
     "spread": spread,
     "text": text,
     "when": when,

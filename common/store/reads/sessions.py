@@ -16,7 +16,7 @@ from common.records.verdicts import VerdictRecord
 from common.stats.distribution import Distribution
 from common.store.connections.snapshot import prefetch
 from common.store.fields import known, part
-from common.store.reads.foreign import foreign
+from common.store.reads.foreign import is_own
 from common.store.reads.lists.pages import unindexed
 from common.store.reads.lists.sessions import outlines
 from common.store.tables import Hardware, LogLine, Phase, ReadingChunk, Result, Run, Session, Status, Test
@@ -96,6 +96,12 @@ def headlines(tests: Iterable[int]) -> dict[int, Distribution]:
         test: known(known(statistics).get(str(known(headline).get("name")))) for test, headline, statistics in rows
     }
     return {test: cast("Distribution", statistic) for test, statistic in found.items() if statistic}
+
+
+def grades(session_id: str) -> list[str | None]:
+    """Return the grades of a session's results."""
+    found = Result.select(Result.grade).join(Test).where(Test.session == session_id)
+    return [grade for (grade,) in cast("Iterable[tuple[str | None]]", found.tuples())]
 
 
 def tests(session_id: str) -> list[Test]:
@@ -221,6 +227,6 @@ def completed_before(model: str, test_type: str, host: str | None, limit: int) -
     completed = (Test.status == Status.COMPLETED) & (Test.model == model) & (Test.test_type == test_type)
     of_session = (Session.id, Session.order, Session.models)
     query = Test.select(Test, *of_session).join(Session).where(completed, Test.started_at.is_null(is_null=False))
-    query = query.where(Test.session.not_in(foreign()), *([unindexed(Test.host) == host] if host else []))
+    query = query.where(is_own(Test.session), *([unindexed(Test.host) == host] if host else []))
     found: list[Test] = prefetch(query.order_by(Test.finished_at.desc()).limit(limit), Result.select())
     return found

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 
 from flask import request
 
@@ -17,6 +18,7 @@ from common.catalogue.test_types import GROUPS
 from common.errors import Unavailable
 from common.store.earlier import history, newest
 from common.store.earlier.newest import StoredResult
+from common.store.reads.lists.headlines import HeadlineResult, headline_metrics
 from common.units import model_name, now
 
 TREND = 40
@@ -63,17 +65,29 @@ def _missing(answers: Sequence[Answer]) -> list[TestType]:
 def _answers(model: str, host: str) -> list[Answer]:
     measured = history.test_types(model)
     known = [each for group in GROUPS.values() for each in group if each.name in measured]
-    return [found for test_type in known if (found := _answer(test_type, model, host))]
+    results = {each: newest_one for each in known if (newest_one := _newest(each, model, host))}
+    earlier = {each: _earlier(each, result) for each, result in results.items()}
+    found = headline_metrics(chain(*earlier.values()))
+    return [
+        _answer(each, result, [found[test] for test in earlier[each] if test in found])
+        for each, result in results.items()
+    ]
 
 
-def _answer(test_type: TestType, model: str, host: str) -> Answer | None:
-    metric = metric_of(test_type.name, None)
+def _newest(test_type: TestType, model: str, host: str) -> StoredResult | None:
     tests = newest.newest(test_type.name, model=model, host=host)
-    results = newest.results(tests, metric.name)
-    if not results:
-        return None
-    [result] = results
-    earlier = history.history(model, test_type.name, metric.name, host=host, limit=TREND)
-    values = [entry.statistic["value"] for entry in earlier if entry.statistic and entry.options == result.test.options]
+    return next(iter(newest.results(tests, metric_of(test_type.name, None).name)), None)
+
+
+def _earlier(test_type: TestType, result: StoredResult) -> list[int]:
+    """Return earlier tests with the same options, oldest first."""
+    tests = newest.earlier(result.test, test_type.name, TREND - 1)
+    return [test.id for test in reversed(tests) if test.options == result.test.options]
+
+
+def _answer(test_type: TestType, result: StoredResult, earlier: Sequence[HeadlineResult]) -> Answer:
+    metric = metric_of(test_type.name, None)
+    last = result.statistic["value"] if result.statistic else None
+    values = [*(each.metrics.get(metric.name) for each in earlier), last]
     known = [value for value in values if value is not None]
     return Answer(test_type, metric, result, now() - result.test.at, sparkline(known))

@@ -22,9 +22,9 @@ def ticks(scale: scales.Scale) -> list[str]:
 @pytest.mark.parametrize(
     ("values", "unit", "asked", "expected", "begins"),
     [
-        ([40.0, 44.0], "tokens/s", {"from_zero": True}, ["0", "20", "40"], ""),
-        ([40.0, 44.0], "tokens/s", {"from_zero": False}, ["40", "42", "44"], "39.8"),
-        ([40.0, 40.1], "tokens/s", {"from_zero": False}, ["40", "42"], "38"),
+        ([40.0, 44.0], "tokens/s", {"from_zero": True}, ["0", "10", "20", "30", "40"], ""),
+        ([40.0, 44.0], "tokens/s", {"from_zero": False}, ["40", "41", "42", "43", "44"], "39.8"),
+        ([40.0, 40.1], "tokens/s", {"from_zero": False}, ["39", "40", "41", "42"], "38"),
         ([-2.0, 3.0], "%", {"from_zero": False}, ["-2", "0", "2"], ""),
         ([0.1, 5.0], "", {"from_zero": False}, ["0", "2", "4"], ""),
         ([1.0, 3.0], "", {"from_zero": False, "whole": True}, ["1", "2", "3"], "0.88"),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 from flask.testing import FlaskClient
 
+from api.web.pages.colours import model_series
 from common.records.verdicts import VerdictRecord
 from common.store.changes import writes
 from common.store.database import database
@@ -188,6 +189,8 @@ def test_more_models_take_no_more_queries_and_a_further_test_type_two(
 ) -> None:
     def queries_for(types: Sequence[str], models: Sequence[str]) -> int:
         session = measured({name: decode(40.0, 41.0) for name in types}, models)
+        with client.application.app_context():
+            model_series(models)  # the colours of models are read once
         caplog.clear()
         with caplog.at_level(logging.DEBUG, "peewee"):
             page(client, session)
