@@ -127,8 +127,8 @@ def test_a_comparison_fails_if_the_condition_is_met(gait: Gait) -> None:
         session("before", {"own:latest": {0: STEADY}})
     session("after", {"own:latest": {0: SLOWER}})
     for condition, code, says in [
-        ("slower:5%", ExitCode.CHANGED, "Failed: decode: B is slower than A"),
-        ("slower:10%", ExitCode.DONE, "Cannot tell: decode: B is slower than A"),
+        ("slower:5%", ExitCode.CHANGED, "Failed: decode: after is slower than before"),
+        ("slower:10%", ExitCode.DONE, "Cannot tell: decode: after is slower than before"),
         ("slower:30%", ExitCode.DONE, ""),
     ]:
         ended = gait("compare", "before", "after", "--fail-on", condition)
