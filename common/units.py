@@ -94,10 +94,9 @@ def number_and_unit(value: float, unit: str) -> tuple[str, str]:
 
 
 def _long_duration(seconds: int, sign: str) -> tuple[str, str]:
-    if seconds < HOUR_S:
-        return f"{sign}{seconds // MINUTE_S} min {seconds % MINUTE_S}", "s"
-    hours, minutes = divmod(seconds // MINUTE_S, MINUTE_S)
-    return f"{sign}{hours} h {minutes}", "min"
+    larger, smaller, unit, rest = (MINUTE_S, 1, "min", "s") if seconds < HOUR_S else (HOUR_S, MINUTE_S, "h", "min")
+    whole, parts = divmod(seconds // smaller, larger // smaller)
+    return (f"{sign}{whole} {unit} {parts}", rest) if parts else (f"{sign}{whole}", unit)
 
 
 def digits(value: float, unit: str) -> str:
@@ -112,6 +111,20 @@ def text(value: float | None, unit: str = "") -> str:
     if value is None:
         return "–"
     return " ".join(number_and_unit(value, unit)).rstrip()
+
+
+def joined(low: str, high: str, word: str = " to ") -> str:
+    """Return two ends as one text, such as `41.5 to 42.9`, or `128` if both read the same."""
+    return low if low == high else f"{low}{word}{high}"
+
+
+def range_text(low: float, high: float, unit: str, word: str = " to ") -> str:
+    """Return a range in the unit that fits its higher end, such as `41.5 to 42.9 tok/s` or `58.0 s to 1 min 3 s`."""
+    if unit == "ms" and abs(high) >= MINUTE_S * MS_PER_S:
+        return joined(text(low, unit), text(high, unit), word)
+    number, shown = shortened(high, unit)
+    factor = high / number if number else 1.0
+    return f"{joined(digits(low / factor, unit), digits(number, unit), word)} {shown}".rstrip()
 
 
 DEFAULT_REGISTRY = re.compile(r"^(\w+://)?(registry\.ollama\.ai/)?(library/)?", re.IGNORECASE)

@@ -15,7 +15,7 @@ from common.catalogue.verdicts.verdict_type import Grade
 from common.stats.distribution import Median, bounds_of
 from common.store.earlier import newest as stored
 from common.store.earlier.newest import NewestTest, StoredResult
-from common.units import now, text
+from common.units import joined, now, text
 
 NO_INTERVAL = "too few runs for an interval, so it has no rank"
 NO_DIRECTION = "neither direction of this metric is better, so nothing has a rank"
@@ -121,7 +121,7 @@ def _interval(statistic: Median, sign: int) -> Interval | None:
 def entry_sentence(entry: Entry, metric: Metric) -> str:
     """Return an entry, such as `llama3.2:3b on desk: 78.4 tok/s (78.1 to 78.6), clean, 3 days ago`."""
     test, (low, high) = entry.result.test, bounds_of(entry.statistic)
-    interval = f" ({text(low)} to {text(high)})" if low is not None and high is not None else ", no interval"
+    interval = f" ({joined(text(low), text(high))})" if low is not None and high is not None else ", no interval"
     value = text(entry.statistic["value"], metric.unit)
     return f"{test.model} on {test.host}: {value}{interval}, {entry.result.grade or 'grade unknown'}, {ago(entry.age)}."
 

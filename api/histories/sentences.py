@@ -5,7 +5,7 @@ from api.histories.history import Finding, History
 from common.stats.comparing.comparison import Difference
 from common.stats.history.judgement import MIN_SESSIONS
 from common.store.earlier.history import HistoryEntry
-from common.units import three_digits
+from common.units import joined, three_digits
 
 
 def sentence(history: History, finding: Finding) -> str:
@@ -48,7 +48,7 @@ def _size(difference: Difference, unit: str) -> str:
     sign = -1 if difference.change < 0 else 1
     bounds = sorted(sign * bound for bound in difference.interval or ())
     _, factor = shown_unit(difference.change, unit, relative=difference.relative)
-    interval = " to ".join(_signed(bound / factor) for bound in bounds)
+    interval = joined(*(_signed(bound / factor) for bound in bounds)) if bounds else ""
     return size_text(difference.change, unit, relative=difference.relative) + (f" ({interval})" if bounds else "")
 
 

@@ -1,7 +1,7 @@
 """Medians and their intervals as text, for tables that people read."""
 
 from common.stats.distribution import Distribution, bounds_of
-from common.units import digits, scaled, shortened
+from common.units import digits, range_text, shortened
 
 UNKNOWN = "–"
 
@@ -21,6 +21,4 @@ def interval_text(statistic: Distribution | None, unit: str) -> str:
         return UNKNOWN
     if high is None:
         return f"{value_text(low, unit)} or more"
-    number, _ = scaled(high, unit)
-    factor = high / number if number else 1.0
-    return f"{digits(low / factor, unit)} to {value_text(high, unit)}"
+    return range_text(low, high, unit)

@@ -12,6 +12,7 @@ from common.free_json import Json
 from common.messaging import channels
 from common.messaging.streams import Message
 from common.records.readings import ReadingRecord
+from common.records.usage import usage
 from common.store.changes import writes
 from common.store.changes.claims import Claim
 from common.units import NS_PER_MS, NS_PER_S
@@ -21,7 +22,6 @@ from worker.machine.clock_offset import Offset
 from worker.machine.idle_baseline import Baseline
 from worker.machine.monitor import MachineMonitor
 from worker.machine.readings import ReadingWindow, TimedReading
-from worker.machine.usage import usage
 
 IDLE_S = 5
 AFTER_MS = 2000

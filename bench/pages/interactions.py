@@ -56,7 +56,7 @@ def _session(url: str, name: str, browser: Browser) -> Iterator[Row]:
             yield _quick(name, "details opened, plotly held back", opened.interaction(closed.last.click))
         arrived = f"{opened.release().task:.0f} ms"
         yield Row(name, "plotly arrives: longest task", "once, while idle", arrived)
-        links = page.locator("#overview a[href^='#test-']")
+        links = page.locator("#hero a[href^='#test-']")
         if links.count():
             yield _quick(name, "a jump to the last test", opened.interaction(links.last.click))
             yield _quick(name, "details opened as charts are drawn", opened.hurried(lambda: _jump(page)))
@@ -69,7 +69,7 @@ def _session(url: str, name: str, browser: Browser) -> Iterator[Row]:
 
 def _jump(page: Page) -> None:
     """Jump to a test in the middle, and open its details at once."""
-    links = page.locator("#overview a[href^='#test-']")
+    links = page.locator("#hero a[href^='#test-']")
     middle = links.nth(links.count() // 2)
     target = page.locator(middle.get_attribute("href") or "").locator("summary").first
     middle.click()

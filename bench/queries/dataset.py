@@ -96,7 +96,7 @@ class Dataset:
             yield SessionRow(
                 id=_id(at, chance),
                 at=at,
-                name=f"{RARE_WORD if is_rare else 'nightly run'} {number}",
+                name="nightly run" if is_nightly else f"{RARE_WORD if is_rare else 'nightly run'} {number}",
                 host=host,
                 machine=machines[host],
                 models=[RARE_MODEL, models[0]] if is_rare else models,

@@ -70,6 +70,7 @@ def _lists(data: Dataset, ids: Sequence[str]) -> dict[str, tuple[str, Queries]]:
         "webhooks": (f"{API}/webhooks", [{}]),
         "schedules": (f"{API}/schedules", [{}]),
         "hosts": (f"{API}/hosts", [{}]),
+        "overview": (f"{API}/overview", [{"host": host} for host in HOSTS]),
         "metrics": ("/metrics", [{}]),
     }
 
@@ -110,6 +111,7 @@ def _pages(data: Dataset, compared: Iterable[Sequence[str]], chance: random.Rand
         "comparison, search": ("/compare", [{"search": text} for text in (RARE_WORD, *FAMILIES)]),
         "/new": ("/new", [{}]),
         "/machines": ("/machines", [{}]),
+        "a machine": ("/machines/one", [{"host": host} for host in HOSTS]),
     }
     return {f"page: {name}": read for name, read in found.items()}
 

@@ -1,6 +1,7 @@
 """The declaration of a test type, and how the options of a test follow from it."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import product
 from math import prod
 
@@ -19,12 +20,30 @@ Point = dict[str, int | float | str]
 """The values that one point of a test is measured at: `{"promptTokens": 1024}`."""
 
 
+class AnswerKind(StrEnum):
+    """Which value of a metric is the answer."""
+
+    MAIN_POINT = "main-point"  # at the point that represents the test
+    LARGEST = "largest"  # at the point at which it is largest
+    KEPT = "kept"  # at the last point, in percent of that at the first
+
+
+@dataclass(frozen=True)
+class AnswerRule:
+    """The answer is a value of `metric`. `label` names it if it is not the metric itself."""
+
+    metric: str
+    kind: AnswerKind = AnswerKind.MAIN_POINT
+    label: str = ""
+
+
 @dataclass(frozen=True)
 class TestType:
     """What can be tested, as data for the API and the worker.
 
-    `title` says in plain words what it measures. `headline` is the metric that answers the `question`. The pages show
-    the `beside` metrics next to it, and the `charts`. `context_terms` is what the context must hold, as a sum of
+    `title` says in plain words what it measures. `headline` is the metric by which tests are compared and repeated. It
+    answers the `question` too, unless there is an `answer`. The pages show the `beside` metrics next to the answer, and
+    the `charts`. `context_terms` is what the context must hold, as a sum of
     products of options: `(("turns", "promptTokens"), ("outputTokens",))` is turns × promptTokens + outputTokens. Each
     value of the options `alternatives` is a point of its own. If only one of these is given, the others have no values.
     `suggested` test types are preselected in the form for a new session. `alternates` is False if runs of other models
@@ -38,6 +57,7 @@ class TestType:
     headline: str
     options: tuple[Option, ...]
     context_terms: tuple[tuple[str, ...], ...] = (("promptTokens",), ("outputTokens",))
+    answer: AnswerRule | None = None
     beside: tuple[str, ...] = ()
     charts: tuple[Chart, ...] = ()
     alternatives: tuple[str, ...] = ()

@@ -7,8 +7,9 @@ from typing import Literal
 from common.catalogue.readings import Measure
 from common.records.machine import EnergyRecord, Level, Observation, Peaks
 from common.records.readings import GpuMeasure, ReadingRecord
+from common.records.usage import across_gpus
 from worker.machine.energy import MIN_READINGS, Energy, Source, energy_in
-from worker.machine.readings import ReadingWindow, Window, across_gpus
+from worker.machine.readings import ReadingWindow, Window
 
 Value = Callable[[ReadingRecord], float | None]
 

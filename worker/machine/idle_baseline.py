@@ -9,10 +9,10 @@ from redis import Redis
 
 from common.messaging.redis import clock_ms
 from common.records.machine import BaselineRecord, Observation
+from common.records.usage import Usage, usage
 from worker.machine import readings
 from worker.machine.aggregates import aggregate, stored_energy
 from worker.machine.energy import Energy
-from worker.machine.usage import Usage, usage
 
 RECENT_MS = 3000
 """A sampler that published no reading in this time is not running, and no baseline is recorded."""

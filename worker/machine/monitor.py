@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from redis import Redis
 
 from common.messaging.redis import clock_ms
+from common.records.usage import NO_USAGE, Usage, usage
 from worker.machine import clock_offset, idle_baseline, readings
 from worker.machine.clock_offset import Offset
 from worker.machine.energy import Energy
 from worker.machine.idle_baseline import Baseline
 from worker.machine.readings import ReadingWindow
-from worker.machine.usage import NO_USAGE, Usage, usage
 
 SCAN_DELAY_MS = 3000
 """The sampler scans for new processes every two seconds. Until then the model's own runner would seem foreign."""

@@ -5,7 +5,7 @@ before. Memory, clocks, temperatures and power are momentary values, or means th
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import cast
@@ -14,7 +14,7 @@ from redis import Redis
 
 from common.messaging import streams
 from common.messaging.redis import clock_ms, readings_of
-from common.records.readings import GpuMeasure, ReadingRecord
+from common.records.readings import ReadingRecord
 
 Window = tuple[float, float]
 
@@ -93,12 +93,6 @@ def read(redis: Redis, host: str, start: float, end: float) -> ReadingWindow:
     timed = [TimedReading(since, at, reading) for (since, _), (at, reading) in pairwise(readings)]
     first = [TimedReading(at, at, reading) for at, reading in readings[:1] if len(earlier) < EARLIER]
     return ReadingWindow((*first, *timed))
-
-
-def across_gpus(reading: ReadingRecord, name: GpuMeasure, combine: Callable[[list[float]], float]) -> float | None:
-    """Combine a field of all GPUs that report it. Return None if no GPU does."""
-    known = [value for gpu in reading["gpus"] or () if (value := gpu[name]) is not None]
-    return combine(known) if known else None
 
 
 def merge_windows(windows: Sequence[Window]) -> list[Window]:

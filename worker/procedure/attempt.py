@@ -7,12 +7,12 @@ from typing import Self
 from common.ollama.identity import Identity
 from common.ollama.models import LoadedModel
 from common.records.runs import LoadedRecord, Metrics, RunRecord, SoftwareRecord, TelemetryRecord
+from common.records.usage import Usage
 from worker.machine.aggregates import aggregate, peaks
 from worker.machine.clock_offset import Offset
 from worker.machine.energy import Energy, energy_in, per_token
 from worker.machine.readings import ReadingWindow, Window
 from worker.machine.request_phases import DECODE, PHASES, PREFILL, RequestPhase, find_loads, request_phases, windows
-from worker.machine.usage import Usage
 from worker.ollama.request_metrics import total_tokens
 from worker.verdicts import Severity, Verdict, answer, clocks, memory
 from worker.workload.run import RequestResult, RunResult

@@ -9,6 +9,7 @@ from common.ollama.models import LoadedModel
 from common.records.machine import Observation
 from common.records.runs import Metrics
 from common.records.test_metrics import Headline, PointMetrics, RunCounts, TestMetrics
+from common.records.usage import Usage
 from common.records.verdicts import VerdictRecord
 from common.stats import trend
 from common.stats.distribution import Distributions
@@ -16,7 +17,6 @@ from common.store.tables import Run
 from worker.machine import aggregates
 from worker.machine.idle_baseline import Baseline
 from worker.machine.request_phases import PHASES
-from worker.machine.usage import Usage
 from worker.ollama.timing.socket import CLIENT, KERNEL
 from worker.verdicts import Verdict, machine, memory, series
 from worker.workload.point_runs import PointRuns

@@ -11,7 +11,7 @@ from common.records.test_metrics import TestMetrics
 from common.stats.intervals.median_interval import CONFIDENCE
 from common.stats.searching.level_search import LevelSearch, Probe
 from common.store.tables import Run
-from common.units import NS_PER_S, three_digits
+from common.units import NS_PER_S, joined, three_digits
 from worker.workload.point_runs import PointRuns
 from worker.workload.run import RunResult
 from worker.workload.run_context import RunContext
@@ -143,7 +143,7 @@ def _capacity(metrics: TestMetrics, name: str, unit: str) -> str:
 def _range(value: float, low: float, high: float | None, unit: str) -> str:
     if high is None:
         return f"95 % sure: at least {_number(low, unit)}" if low else "not proven: the search was cut off"
-    return "95 % sure" + ("" if low == value == high else f": {_number(low, unit)} to {_number(high, unit)}")
+    return "95 % sure" + ("" if low == value == high else f": {joined(_number(low, unit), _number(high, unit))}")
 
 
 def _number(value: float, unit: str) -> str:

@@ -6,7 +6,7 @@ from common.records.runs import Metrics, RequestDetails, RequestRecord
 from common.records.test_metrics import TestMetrics
 from common.stats.intervals import proportion
 from common.store.tables import Run
-from common.units import three_digits
+from common.units import joined, three_digits
 from worker.ollama.responses import Generation
 from worker.verdicts.expected import Expected
 from worker.workload.point_runs import PointRuns
@@ -54,7 +54,7 @@ class Determinism(Workload, implements="determinism"):
         low, high = (PERCENT * bound for bound in proportion.interval(identical, known["n"]))
         return (
             f"{identical} of {known['n']} further answers were identical to the first: {share(alike)} "
-            f"({three_digits(low)} to {three_digits(high)})."
+            f"({joined(three_digits(low), three_digits(high))})."
         )
 
     def conclusion(self, metrics: TestMetrics) -> str:

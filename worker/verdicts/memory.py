@@ -5,8 +5,8 @@ from statistics import median
 
 from common.catalogue.verdicts import on_runs, on_tests
 from common.ollama.models import LoadedModel
+from common.records.usage import Usage
 from common.units import NS_PER_MS
-from worker.machine.usage import Usage
 from worker.verdicts import Verdict
 
 PERCENT = 100

@@ -26,7 +26,8 @@ def _quantity(figure: Figure, unit: str, unknown: str) -> str:
     value, bounds = figure["value"], figure.get("ci95")
     if value is None:
         return "longer than was measured"
-    return f"{_number(value, unit)}{f' ({_range(bounds, value, unit)})' if bounds else ''}"
+    known = _range(bounds, value, unit) if bounds else ""
+    return _number(value, unit) + (f" ({known})" if known else "")
 
 
 def _number(value: float, unit: str) -> str:
@@ -35,11 +36,13 @@ def _number(value: float, unit: str) -> str:
 
 
 def _range(bounds: Bounds, value: float, unit: str) -> str:
-    """Return the bounds in the unit that fits the value."""
+    """Return the bounds in the unit that fits the value; empty if both read as one number."""
     number, _ = scaled(value, unit)
     factor = value / number if number else 1.0
     low, high = (None if bound is None else three_digits(bound / factor) for bound in bounds)
-    return f"{low} or more" if high is None else f"{low} to {high}"
+    if high is None:
+        return f"{low} or more"
+    return "" if low == high else f"{low} to {high}"
 
 
 def runs_without_interval(statistic: Distribution | None) -> str:

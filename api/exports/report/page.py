@@ -11,8 +11,9 @@ from api.tables.values import interval_text
 from api.web.assets import STATIC
 from api.web.pages.charts.svg.picture import picture
 from api.web.pages.measured_test import MeasuredTest, unit
+from api.web.pages.session.facts import MetricFact
 from api.web.pages.session.results import Results
-from api.web.pages.session.sections import MetricFact, ModelCell, TestTypeSection
+from api.web.pages.session.sections import ModelCell, TestTypeSection
 from common.catalogue.grades import SENTENCES
 from common.catalogue.wording import point_text
 from common.stats.distribution import Distribution
@@ -54,7 +55,9 @@ def report(session: Session) -> Iterator[str]:
     """Yield the parts of the report. The tests of `session` need no metrics loaded."""
     results = Results(session)
     grades = {test: found.grade for test, found in headline_metrics(test.id for test in session.tests).items()}
-    yield render_template("report/head.html", session=session, styles=STYLES, rows=results.overview())
+    yield render_template(
+        "report/head.html", session=session, styles=STYLES, rows=results.overview(), cautions=results.cautions()
+    )
     for test_type in session.test_types:
         section = results.read(test_type, with_logs=False)
         if section.has_ended:

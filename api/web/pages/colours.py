@@ -1,13 +1,23 @@
 """The colours of models: each model has one of twelve, the same on all pages. styles/colours.css has their values.
 
-Charts of what is not a model use the same colours in their order.
+Models get the colours in the order in which they were first measured, so a new model changes no other's colour. Charts
+of what is not a model use the same colours in their order.
 """
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from zlib import crc32
 
+from flask import g, has_app_context
+
+from common.errors import Unavailable
+from common.store.earlier import history
+
 COLOURS = 12
+
+_numbers: dict[str, int] = {}
+"""The numbers of the models that were measured. They stay while the process runs, even if sessions are deleted."""
 
 
 def model_colour(model: str) -> str:
@@ -40,4 +50,17 @@ def cycle(series: int) -> int:
 
 
 def _number(model: str) -> int:
-    return crc32(model.encode())
+    """Return the number of a model. One that was never measured has a number that follows from its name."""
+    if model not in _numbers:
+        _read()
+    return _numbers.get(model, crc32(model.encode()))
+
+
+def _read() -> None:
+    """Give numbers to the models that are new, once in a request."""
+    if not has_app_context() or "has_read_models" in g:
+        return
+    g.has_read_models = True
+    with suppress(Unavailable):  # the pages without colours of their own are better than none
+        for model in history.models_by_age():
+            _numbers.setdefault(model, len(_numbers))

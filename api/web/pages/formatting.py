@@ -10,7 +10,7 @@ from common.catalogue import wording
 from common.catalogue.metrics import METRICS
 from common.catalogue.options import POINT_FORMATS
 from common.stats.distribution import Bounds, Distribution, Median, bounds_of
-from common.units import digits, iso
+from common.units import iso
 
 UNKNOWN = Markup('<span class="missing" role="img" aria-label="unknown">–</span>')
 FORMATS = {
@@ -34,15 +34,19 @@ def quantity(value: float | None, unit: str = "") -> Markup:
 
 
 def spread(statistic: Median | None) -> Markup:
+    """Return `spread_text` as HTML."""
+    if statistic is None:
+        return UNKNOWN
+    return Markup(f'<span class="spread">{escape(spread_text(statistic))}</span>')  # noqa: S704 - escaped
+
+
+def spread_text(statistic: Median) -> str:
     """Return the interval of a median and what it comes from, such as `95 %: 41.5–42.9, n = 10`.
 
     Too few runs have `n = 3, no interval`.
     """
-    if statistic is None:
-        return UNKNOWN
     bounds = statistic.get("ci95")
-    interval = f"95 %: {_range(bounds, statistic['unit'])}, {samples(statistic)}" if bounds else samples(statistic)
-    return Markup(f'<span class="spread">{escape(interval)}</span>')  # noqa: S704 - escaped
+    return f"95 %: {range_text(bounds, statistic['unit'])}, {samples(statistic)}" if bounds else samples(statistic)
 
 
 def give_or_take(statistic: Distribution) -> Markup:
@@ -52,6 +56,11 @@ def give_or_take(statistic: Distribution) -> Markup:
     half = None if low is None or high is None or not median else 50 * (high - low) / abs(median)
     share = "" if half is None else f"±{half:.0f} %, " if half >= 1 or half == 0 else "±<1 %, "
     return Markup('<span class="spread">{}{}</span>').format(share, samples(statistic))
+
+
+def between(low: float, high: float, unit: str) -> Markup:
+    """Return a range that is not the interval of a median, such as `4–8 users`."""
+    return Markup('<span class="spread">{}</span>').format(range_text([low, high], unit))
 
 
 def samples(statistic: Median) -> str:
@@ -72,17 +81,14 @@ def is_earlier(statistic: Median) -> bool:
     return "median" in statistic and "runs" not in statistic
 
 
-def _range(bounds: Bounds, unit: str) -> str:
+def range_text(bounds: Bounds, unit: str) -> str:
+    """Return the bounds of an interval, such as `41.5–42.9 tok/s`."""
     low, high = bounds
     if low is None:
         return "not reached"
     if high is None:
         return f"{text(low, unit)} or more"
-    if low == high:
-        return text(high, unit)
-    number, shown = scaled(high, unit)
-    factor = high / number if number else 1.0
-    return f"{digits(low / factor, unit)}–{digits(number, unit)} {shown}"
+    return units.range_text(low, high, unit, "–")
 
 
 def when(moment: datetime | None) -> Markup:
@@ -90,6 +96,17 @@ def when(moment: datetime | None) -> Markup:
     if moment is None:
         return UNKNOWN
     return Markup(f'<time datetime="{iso(moment)}">{moment:%Y-%m-%d %H:%M} UTC</time>')  # noqa: S704 - digits alone
+
+
+def clock(moment: str) -> Markup:
+    """Return the hour and minute of an ISO 8601 time in UTC, which scripts convert as `when`."""
+    shown = f'<time datetime="{escape(moment)}" data-clock>{escape(moment[11:16])} UTC</time>'
+    return Markup(shown)  # noqa: S704 - escaped
+
+
+def day(moment: datetime) -> str:
+    """Return a day, such as `19 Nov`, with the year if it is another one."""
+    return f"{moment.day} {moment:%b}" + ("" if moment.year == units.now().year else f" {moment.year}")
 
 
 def moment(ms: int) -> Markup:
@@ -115,11 +132,14 @@ def capitalize_first(sentence: str) -> str:
 
 FILTERS: dict[str, Callable[..., object]] = {
     "capitalize_first": capitalize_first,
+    "clock": clock,
+    "day": day,
     "give_or_take": give_or_take,
     "label": label,
     "moment": moment,
     "point_text": point_text,
     "quantity": quantity,
+    "range_text": units.range_text,
     "spread": spread,
     "text": text,
     "when": when,

@@ -20,6 +20,8 @@ export interface InstalledModel {
   version: string;
   /** Bytes. */
   size: number | null;
+  /** When its newest completed test on this host ended; ISO 8601 in UTC, null if there is none. */
+  lastMeasured: string | null;
 }
 
 export interface LoadedModel {
@@ -55,6 +57,16 @@ export interface Host {
   session: CurrentSession | null;
   /** `age` is in milliseconds, `hz` in readings per second. */
   sampler: { age: number; hz: number | null } | null;
+}
+
+/** A session in a list. */
+export interface ListedSession {
+  name: string | null;
+  tags: string[];
+  note: string | null;
+  pinned: boolean;
+  status: string;
+  phase: string;
 }
 
 export interface TestReference {

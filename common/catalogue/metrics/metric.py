@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+Better = Literal["lower", "higher", "neither"]
+"""The direction in which a metric is better."""
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -14,7 +17,7 @@ class Metric:
     name: str
     label: str
     unit: str
-    better: Literal["lower", "higher", "neither"]
+    better: Better
     description: str
     is_wait: bool = False
 

@@ -2,7 +2,7 @@
 
 from common.catalogue.charts import GPU_LAYERS, PROMPT_LENGTH, TURN, CurveChart, RunsChart
 from common.catalogue.options import Option, context_length, output_tokens, prompt_tokens, repetitions
-from common.catalogue.test_type import TestType
+from common.catalogue.test_type import AnswerKind, AnswerRule, TestType
 
 DECLARED = (
     TestType(
@@ -20,9 +20,10 @@ DECLARED = (
         title="Time saved by the prompt cache",
         question="How much of the wait is saved when the server knows the beginning of a prompt?",
         headline="timeToFirstToken",
+        answer=AnswerRule("cacheSaving"),
         represented_by="the longest prompt",
         options=(prompt_tokens(512, 1024, 4096), output_tokens(16), context_length(), *repetitions()),
-        beside=("uncachedTimeToFirstToken", "cacheSaving"),
+        beside=("timeToFirstToken", "uncachedTimeToFirstToken"),
         charts=(
             CurveChart(
                 "How long is the wait, with a new and with a known beginning?",
@@ -37,6 +38,7 @@ DECLARED = (
         title="A conversation",
         question="Does the wait for the first token grow over a conversation?",
         headline="timeToFirstToken",
+        answer=AnswerRule("timeToFirstToken", AnswerKind.KEPT, "wait of the last turn"),
         represented_by="the last turn",
         options=(
             Option("turns", "turns", 8, 2, 64, "questions and answers in a conversation"),
@@ -55,9 +57,10 @@ DECLARED = (
         title="Switching models",
         question="What does switching between two models cost?",
         headline="timeToFirstToken",
+        answer=AnswerRule("swapTime"),
         represented_by="the answer after the other model",
         options=(prompt_tokens(64), output_tokens(16), context_length(), *repetitions()),
-        beside=("swapTime", "swappedOut"),
+        beside=("timeToFirstToken", "swappedOut"),
         charts=(
             RunsChart("How long is the wait for the first token after the other model?", "timeToFirstToken"),
             RunsChart("How much of that is the swap?", "swapTime"),

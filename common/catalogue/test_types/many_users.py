@@ -2,7 +2,7 @@
 
 from common.catalogue.charts import OFFERED_LOAD, USERS, CurveChart
 from common.catalogue.options import Option, context_length, output_tokens, prompt_tokens, repetitions
-from common.catalogue.test_type import TestType
+from common.catalogue.test_type import AnswerKind, AnswerRule, TestType
 
 OBJECTIVES = (
     Option("interTokenObjective", "ms", 100, 1, 60_000, "maximum mean time between its later tokens"),
@@ -18,6 +18,7 @@ DECLARED = (
         title="Users served well",
         question="How many users, and how many requests per second, does the server serve well?",
         headline="capacityUsers",
+        answer=AnswerRule("capacityRate"),
         represented_by="the search over users",
         options=(
             Option("goodPercent", "%", 95, 50, 99, "share of the answers that must meet both objectives"),
@@ -26,7 +27,7 @@ DECLARED = (
             Option("maxUsers", "users", 64, 1, 256, "largest number of users that is tried"),
             Option("maxSeconds", "s", 1800, 1, 86_400, "time after which each of the two searches ends"),
         ),
-        beside=("capacityUsersLow", "capacityUsersHigh", "capacityRate"),
+        beside=("capacityUsers", "capacityUsersLow", "capacityUsersHigh"),
         charts=(CurveChart("How long do users wait?", "timeToFirstToken", USERS, has_p95=True),),
     ),
     TestType(
@@ -34,6 +35,7 @@ DECLARED = (
         title="Many users at once",
         question="How many users can the server serve at once, and how fast is each answer?",
         headline="aggregateTokensPerSecond",
+        answer=AnswerRule("kneeUsers"),
         represented_by="the knee",
         options=(
             Option("users", "users", (1, 2, 4, 8, 16), 1, 256, "requests in flight at once"),
@@ -45,7 +47,7 @@ DECLARED = (
             context_length(),
             *repetitions(),
         ),
-        beside=("kneeUsers", "parallelSlots", "timeToFirstToken"),
+        beside=("aggregateTokensPerSecond", "parallelSlots", "timeToFirstToken"),
         charts=(
             CurveChart(
                 "How much does the server write for each number of users?",
@@ -61,6 +63,7 @@ DECLARED = (
         title="Requests per second",
         question="How many requests per second does the server answer well?",
         headline="goodputShare",
+        answer=AnswerRule("goodput", AnswerKind.LARGEST),
         represented_by="the first load",
         options=(
             Option("loadPercent", "%", (50, 80, 100), 1, 1000, "loads in percent of the capacity", may_be_empty=True),
@@ -81,7 +84,7 @@ DECLARED = (
             *repetitions(),
         ),
         alternatives=("loadPercent", "requestsPerSecond"),
-        beside=("capacityRequestsPerSecond", "timeToFirstToken"),
+        beside=("goodputShare", "capacityRequestsPerSecond", "timeToFirstToken"),
         charts=(
             CurveChart("How long is the wait at each load?", "timeToFirstToken", OFFERED_LOAD, has_p95=True),
             CurveChart("How many requests are answered well?", "goodputShare", OFFERED_LOAD),

@@ -10,7 +10,7 @@ from common.catalogue.charts import (
     TimePanel,
 )
 from common.catalogue.options import Option, context_length, output_tokens, prompt_tokens, repetitions
-from common.catalogue.test_type import TestType
+from common.catalogue.test_type import AnswerKind, AnswerRule, TestType
 
 DECLARED = (
     TestType(
@@ -65,8 +65,10 @@ DECLARED = (
         title="Writing speed deep in the context",
         question="How much slower does the model write deep in its context?",
         headline="decodeTokensPerSecond",
+        answer=AnswerRule("decodeTokensPerSecond", AnswerKind.KEPT, "rate kept at depth"),
         represented_by="the first `promptTokens`",
         options=(prompt_tokens(64, 1024, 4096, 8192), output_tokens(64), context_length(), *repetitions()),
+        beside=("decodeTokensPerSecond",),
         charts=(
             CurveChart(
                 "How fast are answers written at each depth?",
@@ -81,6 +83,7 @@ DECLARED = (
         title="Speed over minutes",
         question="Does the model keep its rate over minutes?",
         headline="decodeTokensPerSecond",
+        answer=AnswerRule("rateRetained"),
         options=(
             prompt_tokens(64),
             output_tokens(256),
@@ -88,7 +91,7 @@ DECLARED = (
             Option("durationSeconds", "s", 600, 1, 86_400, "how long the model is kept writing"),
         ),
         alternates=False,
-        beside=("rateRetained", "firstFifthTokensPerSecond", "lastFifthTokensPerSecond"),
+        beside=("decodeTokensPerSecond", "firstFifthTokensPerSecond", "lastFifthTokensPerSecond"),
         charts=(
             TimeChart(
                 "Does the rate last?",

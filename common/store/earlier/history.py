@@ -3,17 +3,23 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
+
+from peewee import ModelSelect, Select, fn
 
 from common.catalogue.test_type import Point
 from common.free_json import Json
 from common.records.runs import SoftwareRecord
 from common.stats.distribution import Distribution
+from common.store.database import database
 from common.store.fields import known, part
-from common.store.reads.foreign import foreign
+from common.store.reads.foreign import is_own
 from common.store.reads.lists.distinct import distinct
 from common.store.reads.lists.pages import unindexed
 from common.store.tables import Hardware, Result, Session, Status, Test
+
+AT_ONCE = 100
+"""Models in one query."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,21 @@ class HistoryEntry:
 def models() -> list[str]:
     """Return the names of all models with a completed test, sorted."""
     return distinct(Test.model, Test.status == Status.COMPLETED)
+
+
+def models_by_age() -> list[str]:
+    """Return the names of all models with a completed test, the one that was measured first before the others."""
+    names = models()
+    first: list[str] = []
+    for start in range(0, len(names), AT_ONCE):
+        asked = Select([], list(map(_first, names[start : start + AT_ONCE]))).bind(database.obj)
+        first += [str(moment) for moment in next(iter(asked.tuples()))]
+    return [model for _, model in sorted(zip(first, names, strict=True))]
+
+
+def _first(model: str) -> "ModelSelect[Any]":
+    """Return the query for when a model was first measured: one step in an index."""
+    return Test.select(fn.MIN(Test.finished_at)).where(Test.status == Status.COMPLETED, Test.model == model)
 
 
 def test_types(model: str) -> list[str]:
@@ -71,7 +92,7 @@ def history(  # noqa: PLR0913 - a history has as many filters
 ) -> list[HistoryEntry]:
     """Return the newest completed tests of a model and type in the window, oldest first."""
     of_one = (Test.status == Status.COMPLETED, Test.model == model, Test.test_type == test_type)
-    own = Test.session.not_in(foreign())
+    own = is_own(Test.session)
     conditions = [
         *of_one,
         own,

@@ -4,17 +4,19 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
-from peewee import JOIN
+from peewee import JOIN, chunked
 
 from common.free_json import Json
 from common.machines.gpu_memory import own_gpu_memory
 from common.records.runs import SoftwareRecord
 from common.stats.distribution import Distribution
 from common.store.database import database
+from common.store.earlier.kept import Kept
 from common.store.fields import known, part
-from common.store.reads.foreign import foreign
+from common.store.reads.foreign import foreign_sql, is_own
+from common.store.reads.lists.pages import unindexed
 from common.store.search_tables import SessionTag
 from common.store.tables import Hardware, Result, Session, Status, Test
 
@@ -24,8 +26,20 @@ MAX_EARLIER = 20
 """Earlier results of a model on a host that are looked at to find one with other options."""
 AT_ONCE = 100
 """Results in one query."""
+SESSIONS_AT_ONCE = 500
 MAX_KEPT = 5000
-"""Results that are kept in memory, at about a kilobyte each. They do not change any more."""
+"""Results, and tests and sessions, that are kept in memory at about a kilobyte each. They do not change any more."""
+
+
+ResultKey = tuple[str, int, str]
+"""Session, test and metric."""
+
+
+class Key(NamedTuple):
+    """A completed test, which does not change any more. A test's id may be that of one that was deleted."""
+
+    id: int
+    session: str
 
 
 @dataclass(frozen=True)
@@ -63,35 +77,41 @@ class Submitted:
 COLUMNS = (Test.id, Test.session, Test.model, Test.host, Test.finished_at, Test.options)
 
 
+_known: Kept[Key, NewestTest] = Kept(MAX_KEPT)
+_submitted: Kept[str, Submitted] = Kept(MAX_KEPT)
+_kept: Kept[ResultKey, StoredResult] = Kept(MAX_KEPT)
+
+
 def newest(test_type: str, *, model: str | None = None, host: str | None = None) -> list[NewestTest]:
     """Return the newest completed test of each model on each host, or only of one model or host."""
-    return [test for test in _tests(_ids(test_type, model)) if host in {None, test.host}]
+    return _tests([Key(test, session) for test, session, place in _ids(test_type, model) if host in {None, place}])
 
 
 def newest_tagged(test_type: str, tag: str, *, model: str | None = None, host: str | None = None) -> list[NewestTest]:
     """Return the same among the newest sessions with a tag."""
     tagged = SessionTag.select(SessionTag.session).where(SessionTag.tag == tag.lower())
-    sessions = tagged.order_by(SessionTag.session.desc()).limit(MAX_TAGGED)
-    own = Test.session.not_in(foreign())
-    conditions = [Test.session.in_(sessions), Test.status == Status.COMPLETED, Test.test_type == test_type, own]
-    rows = Test.select(Test.id, Test.model, Test.host).where(*conditions).order_by(Test.finished_at).tuples()
-    last = {(own, place): test for test, own, place in cast("Iterable[tuple[int, str, str]]", rows)}
+    newest_first = tagged.order_by(SessionTag.session.desc()).limit(MAX_TAGGED).tuples()
+    sessions = [session for (session,) in cast("Iterable[tuple[str]]", newest_first)]
+    rows = sorted(row for some in chunked(sessions, SESSIONS_AT_ONCE) for row in _of_sessions(some, test_type))
+    last = {(own, place): Key(test, session) for _, test, session, own, place in rows}
     return _tests([test for (own, place), test in last.items() if model in {None, own} and host in {None, place}])
 
 
-def earlier(test: NewestTest, test_type: str) -> list[NewestTest]:
+def _of_sessions(sessions: Sequence[str], test_type: str) -> list[tuple[datetime, int, str, str, str]]:
+    """Return the completed tests of sessions, found by these: PostgreSQL and SQLite would read all of the test type."""
+    own = Test.session.in_(sessions), is_own(Test.session), unindexed(Test.status) == Status.COMPLETED
+    query = Test.select(Test.finished_at, Test.id, Test.session, Test.model, Test.host).where(*own)
+    rows = query.where(unindexed(Test.test_type) == test_type).tuples()
+    return list(cast("Iterable[tuple[datetime, int, str, str, str]]", rows))
+
+
+def earlier(test: NewestTest, test_type: str, limit: int = MAX_EARLIER) -> list[NewestTest]:
     """Return the tests of the same model on the same host that ended before a test, newest first."""
     of_one = (Test.status == Status.COMPLETED, Test.test_type == test_type, Test.model == test.model)
-    own = Test.session.not_in(foreign())
-    found = Test.select(*COLUMNS).where(*of_one, Test.host == test.host, Test.finished_at < test.at, own)
-    return [_test(row) for row in _rows(found.order_by(Test.finished_at.desc()).limit(MAX_EARLIER))]
-
-
-def latest(model: str, test_type: str, limit: int) -> list[NewestTest]:
-    """Return the completed tests of a model and type that ended last, on any host, oldest first."""
-    of_one = (Test.status == Status.COMPLETED, Test.model == model, Test.test_type == test_type)
-    found = Test.select(*COLUMNS).where(*of_one, Test.session.not_in(foreign()))
-    return [_test(row) for row in reversed(list(_rows(found.order_by(Test.finished_at.desc()).limit(limit))))]
+    found = Test.select(*COLUMNS).where(*of_one, Test.host == test.host, Test.finished_at < test.at)
+    return [
+        _test(row) for row in _rows(found.where(is_own(Test.session)).order_by(Test.finished_at.desc()).limit(limit))
+    ]
 
 
 def names(tests: Sequence[NewestTest]) -> dict[str, str | None]:
@@ -100,44 +120,36 @@ def names(tests: Sequence[NewestTest]) -> dict[str, str | None]:
     return dict(cast("Iterable[tuple[str, str | None]]", _rows(found)))
 
 
-_kept: dict[tuple[str, int, str], StoredResult] = {}
-"""By session, test and metric."""
-
-
 def results(tests: Sequence[NewestTest], metric: str) -> list[StoredResult]:
     """Return one metric of each of these tests, in their order."""
     keys = {(test.session_id, test.id, metric): test for test in tests}
-    found = {key: _kept[key] for key in keys if key in _kept}
-    new = _read([test for key, test in keys.items() if key not in found], metric)
-    read = {(each.test.session_id, each.test.id, metric): each for each in new}
-    if len(_kept) + len(read) > MAX_KEPT:
-        _kept.clear()
-    _kept.update(read)
-    found |= read
+    found = _kept.of(keys, lambda new: _read([keys[key] for key in new], metric))
     return [found[key] for key in keys if key in found]
 
 
-def _read(tests: Sequence[NewestTest], metric: str) -> Iterator[StoredResult]:
+def _read(tests: Sequence[NewestTest], metric: str) -> Iterator[tuple[ResultKey, StoredResult]]:
     by_id = {test.id: test for test in tests}
     columns = (Result.test, Result.grade, Result.software, part(Result.metrics, "headline"))
     statistic = part(Result.statistics, metric)
     query = Result.select(*columns, statistic, Session.ollama_version).join(Test).join(Session)
     for start in range(0, len(tests), AT_ONCE):
         for row in _rows(query.where(Result.test.in_([test.id for test in tests[start : start + AT_ONCE]]))):
-            yield _result(by_id, row)
+            found = _result(by_id, row)
+            yield (found.test.session_id, found.test.id, metric), found
         time.sleep(0)  # lets other requests proceed
 
 
 def submitted(session_ids: Iterable[str]) -> dict[str, Submitted]:
-    """Return the models and the GPU memory of sessions, by id, as far as they can be read."""
-    ids = list(set(session_ids))
-    found: dict[str, Submitted] = {}
+    """Return the models and the GPU memory of sessions with completed tests, by id, as far as they can be read."""
+    return _submitted.of(session_ids, _read_submitted)
+
+
+def _read_submitted(ids: Sequence[str]) -> Iterator[tuple[str, Submitted]]:
     for start in range(0, len(ids), AT_ONCE):
         query = Session.select(Session.id, Session.models, Hardware.inventory).join(Hardware, JOIN.LEFT_OUTER)
         for session, models, inventory in _rows(query.where(Session.id.in_(ids[start : start + AT_ONCE]))):
             readable = [each for each in models if isinstance(each, dict)] if isinstance(models, list) else []
-            found[session] = Submitted(readable, own_gpu_memory(known(inventory)))
-    return found
+            yield session, Submitted(readable, own_gpu_memory(known(inventory)))
 
 
 def _result(tests: Mapping[int, NewestTest], row: tuple[Any, ...]) -> StoredResult:
@@ -159,35 +171,41 @@ WITH RECURSIVE excluded(id) AS ({excluded}), found(id) AS (
     UNION ALL
     SELECT {next} FROM found WHERE found.id IS NOT NULL
 )
-SELECT id FROM found WHERE id IS NOT NULL
+SELECT id, ({session}), ({host}) FROM found WHERE id IS NOT NULL
 """
 """The newest tests in the descending order of the index. Nothing is joined: PostgreSQL would read the whole table."""
 OF_MODEL = "SELECT id FROM test WHERE {wanted} AND host < ({host}) ORDER BY host DESC, finished_at DESC LIMIT 1"
 OF_OTHERS = "SELECT id FROM test WHERE {wanted} AND model < ({model}) ORDER BY {order} LIMIT 1"
 MODEL = "SELECT model FROM test WHERE id = found.id"
 HOST = "SELECT host FROM test WHERE id = found.id"
+SESSION = "SELECT session_id FROM test WHERE id = found.id"
 ORDER = "model DESC, host DESC, finished_at DESC"
 
 
-def _ids(test_type: str, model: str | None) -> list[int]:
-    """Return the ids: after each test, that of the next host of its model, or else of the next model."""
+def _ids(test_type: str, model: str | None) -> list[tuple[int, str, str]]:
+    """Return ids, sessions and hosts: after each test, the next host of its model, or else the next model."""
     values = {"status": Status.COMPLETED.value, "test_type": test_type, **({"model": model} if model else {})}
-    others, of_others = foreign().sql()
+    others, of_others = foreign_sql()
     alike = [*(f"{name} = {database.param}" for name in values), "session_id NOT IN (SELECT id FROM excluded)"]
     wanted = " AND ".join(alike)
     next_host = OF_MODEL.format(wanted=wanted if model else f"{wanted} AND model = ({MODEL})", host=HOST)
     next_model = OF_OTHERS.format(wanted=wanted, model=MODEL, order=ORDER)
     then = f"({next_host})" if model else f"COALESCE(({next_host}), ({next_model}))"
-    query = NEWEST.format(excluded=others, wanted=wanted, order=ORDER, next=then)
+    query = NEWEST.format(excluded=others, wanted=wanted, order=ORDER, next=then, session=SESSION, host=HOST)
     cursor = database.execute_sql(query, [*of_others, *[*values.values()] * (2 if model else 3)])
-    return [test for (test,) in cursor.fetchall()]
+    return cast("list[tuple[int, str, str]]", cursor.fetchall())
 
 
-def _tests(ids: Sequence[int]) -> list[NewestTest]:
-    found: list[NewestTest] = []
-    for start in range(0, len(ids), AT_ONCE):
-        found += map(_test, _rows(Test.select(*COLUMNS).where(Test.id.in_(ids[start : start + AT_ONCE]))))
-    return found
+def _tests(keys: Sequence[Key]) -> list[NewestTest]:
+    found = _known.of(keys, _read_tests)
+    return [found[key] for key in keys if key in found]
+
+
+def _read_tests(keys: Sequence[Key]) -> Iterator[tuple[Key, NewestTest]]:
+    for start in range(0, len(keys), AT_ONCE):
+        ids = [key.id for key in keys[start : start + AT_ONCE]]
+        for test in map(_test, _rows(Test.select(*COLUMNS).where(Test.id.in_(ids)))):
+            yield Key(test.id, test.session_id), test
 
 
 def _test(row: tuple[Any, ...]) -> NewestTest:

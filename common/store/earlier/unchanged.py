@@ -18,7 +18,7 @@ from common.records.test_metrics import TestMetrics, whole
 from common.stats.comparing.session_spread import SessionMedian
 from common.stats.distribution import Distributions
 from common.store.earlier.samples import TestSamples
-from common.store.reads.foreign import foreign
+from common.store.reads.foreign import is_own
 from common.store.tables import Hardware, Result, Session, Status, Test
 
 MAX_CANDIDATES = 40
@@ -98,7 +98,7 @@ def _nearest(test: TestSamples, moment: datetime) -> list[Candidate]:
 
 def _rows(test: TestSamples, when: Node, order: Node) -> list[Candidate]:
     of_one = (Test.status == Status.COMPLETED, Test.test_type == test.test_type, Test.model == test.model)
-    elsewhere = (Test.host == test.host, when, Test.session != test.session_id, Test.session.not_in(foreign()))
+    elsewhere = (Test.host == test.host, when, Test.session != test.session_id, is_own(Test.session))
     columns = (Test.session, Test.id, Test.finished_at, Test.options, Test.inventory)
     found = Test.select(*columns).where(*of_one, *elsewhere).order_by(order).limit(MAX_CANDIDATES)
     rows = cast("Iterable[tuple[str, int, datetime, Json, str | None]]", found.tuples())

@@ -1,10 +1,12 @@
 """Sessions of other machines that were imported, and would be taken for a host's own because the names are equal."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from peewee import ModelSelect, fn
+from peewee import OP, SQL, Expression, Field, ModelSelect, SqliteDatabase, fn
 
+from common.store.database import database
 from common.store.tables import Hardware, Session
 
 BEFORE_ALL = datetime(1970, 1, 1)  # noqa: DTZ001 - naive, as in the database
@@ -21,3 +23,21 @@ def foreign() -> "ModelSelect[Any]":
     fingerprint = other.select(other.fingerprint).where(other.digest == Session.hardware)
     same = on_host.join(machine).where(machine.fingerprint == fingerprint)
     return Session.select(Session.id).where(Session.imported_at > BEFORE_ALL, fn.EXISTS(on_host), ~fn.EXISTS(same))
+
+
+def is_own(session: Field) -> Expression:
+    """Return the condition that a column's session is none of them."""
+    text, values = foreign_sql()
+    return Expression(session, OP.NOT_IN, SQL(f"({text})", values))
+
+
+def foreign_sql() -> tuple[str, tuple[Any, ...]]:
+    """Return the text of the query, and its parameters."""
+    return _sql(is_sqlite=isinstance(database.obj, SqliteDatabase))
+
+
+@cache
+def _sql(*, is_sqlite: bool) -> tuple[str, tuple[Any, ...]]:  # noqa: ARG001 - each has its own text
+    """Write the query once, because that takes longer than running it, and a page may do so fifty times."""
+    text, values = foreign().sql()
+    return text, tuple(values)

@@ -16,7 +16,7 @@ from common.records.verdicts import VerdictRecord
 from common.stats.distribution import Distribution
 from common.store.connections.snapshot import prefetch
 from common.store.fields import known, part
-from common.store.reads.foreign import foreign
+from common.store.reads.foreign import is_own
 from common.store.reads.lists.pages import unindexed
 from common.store.reads.lists.sessions import outlines
 from common.store.tables import Hardware, LogLine, Phase, ReadingChunk, Result, Run, Session, Status, Test
@@ -24,12 +24,13 @@ from common.store.tables import Hardware, LogLine, Phase, ReadingChunk, Result, 
 
 @dataclass(frozen=True)
 class SessionState:
-    """The state of a whole session. `progress` is in percent."""
+    """The state of a whole session. `progress` is in percent. Of the completed tests, some have failed."""
 
     status: str
     progress: float
     completed_tests: int
     total_tests: int
+    failed_tests: int = 0
 
 
 def session(session_id: str) -> Session | None:
@@ -95,6 +96,12 @@ def headlines(tests: Iterable[int]) -> dict[int, Distribution]:
         test: known(known(statistics).get(str(known(headline).get("name")))) for test, headline, statistics in rows
     }
     return {test: cast("Distribution", statistic) for test, statistic in found.items() if statistic}
+
+
+def grades(session_id: str) -> list[str | None]:
+    """Return the grades of a session's results."""
+    found = Result.select(Result.grade).join(Test).where(Test.session == session_id)
+    return [grade for (grade,) in cast("Iterable[tuple[str | None]]", found.tuples())]
 
 
 def tests(session_id: str) -> list[Test]:
@@ -168,10 +175,11 @@ def series(session_id: str, start: int, end: int) -> Iterator[Series]:
 def state(session_id: str, current_progress: float = 0.0) -> SessionState:
     """Return the state of a session. `current_progress` is the sum over its running tests, in percent."""
     found = Session.get_by_id(session_id)
-    statuses = [test.status for test in Test.select(Test.status).where(Test.session == session_id)]
-    ended = sum(status != Status.RUNNING for status in statuses)
-    running = current_progress if ended < len(statuses) else 0.0
-    return SessionState(found.status, (100.0 * ended + running) / len(statuses), ended, len(statuses))
+    tests = list(Test.select(Test.status, Test.phase).where(Test.session == session_id))
+    ended = sum(test.status != Status.RUNNING for test in tests)
+    failed = sum(test.status == Status.ERROR and test.phase != Phase.CANCELLED for test in tests)
+    running = current_progress if ended < len(tests) else 0.0
+    return SessionState(found.status, (100.0 * ended + running) / len(tests), ended, len(tests), failed)
 
 
 def unfinished(host: str | None = None) -> list[Session]:
@@ -219,6 +227,6 @@ def completed_before(model: str, test_type: str, host: str | None, limit: int) -
     completed = (Test.status == Status.COMPLETED) & (Test.model == model) & (Test.test_type == test_type)
     of_session = (Session.id, Session.order, Session.models)
     query = Test.select(Test, *of_session).join(Session).where(completed, Test.started_at.is_null(is_null=False))
-    query = query.where(Test.session.not_in(foreign()), *([unindexed(Test.host) == host] if host else []))
+    query = query.where(is_own(Test.session), *([unindexed(Test.host) == host] if host else []))
     found: list[Test] = prefetch(query.order_by(Test.finished_at.desc()).limit(limit), Result.select())
     return found

@@ -1,4 +1,4 @@
-"""Numbers of sessions, for operators. Each is read from one index."""
+"""Numbers of sessions, for operators. Each is read from one index, and those of sessions that have ended are kept."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,6 +7,8 @@ from typing import cast
 
 from peewee import fn
 
+from common.store.reads.lists.sessions import SessionFilter, count
+from common.store.reads.states import PHASES
 from common.store.tables import ENDED, Session, Status
 
 
@@ -52,4 +54,4 @@ def before(session: Session) -> int:
 
 def ended() -> dict[str, int]:
     """Return the number of sessions that have ended, by status."""
-    return {status: Session.select().where(Session.status == status).count() for status in ENDED}
+    return {status: count(SessionFilter(states=PHASES[status])) for status in ENDED}

@@ -86,8 +86,7 @@ def test_a_test_that_ends_is_put_among_the_results(page: Page, gait: Site, submi
     open_session(page, gait, session_id)
     expect(page.locator("#results #test-decode")).to_contain_text("tok/s")
     expect(page.locator("#session-header")).to_contain_text("1 of 2 tests done")  # the last of what the page replaces
-    page.locator("#test-decode .plot").scroll_into_view_if_needed()
-    expect(page.locator("#test-decode .main-svg").first).to_be_visible()
+    expect(page.locator("#test-decode .drawing").first).to_be_visible()
     expect(page.locator("#test-ttft")).to_have_count(0)
     assert is_the_same(page)
 
@@ -142,7 +141,7 @@ def test_what_was_opened_and_what_has_the_focus_stay_when_a_test_ends(
 def test_a_session_is_edited_cancelled_and_then_deleted_after_asking(page: Page, gait: Site, submit: Submit) -> None:
     session_id = submit("ttft", options=LONG, name="unwanted")
     open_session(page, gait, session_id)
-    page.get_by_text("Change name, tags, note or pin").click()
+    page.get_by_text("Edit", exact=True).click()
     page.get_by_role("textbox", name="Name").fill("renamed")
     page.get_by_role("textbox", name="Tags").fill("kept, , fan")
     page.get_by_role("textbox", name="Note").fill("Fans at 60 %.\nDelete it.")
@@ -184,7 +183,7 @@ def test_a_session_that_waited_runs_by_itself_and_the_title_tells_how_far(
             expect(page.locator("#session-header .badge")).to_have_text("queued")
             expect(page).to_have_title("queued · second · Gait")
         expect(page.locator("#session-header .badge")).to_have_text("running")
-        expect(page.locator("#repeat")).to_contain_text("SAMPLER_HOST=double")
+        expect(page.locator("#hardware")).to_contain_text("SAMPLER_HOST=double")
         expect(page).to_have_title("0 % · second · Gait")
         page.evaluate(HIDDEN, True)  # noqa: FBT003 - an argument of the script
     expect(page).to_have_title("completed · second · Gait")

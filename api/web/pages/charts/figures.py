@@ -32,7 +32,8 @@ class Trace:
     `low` and `high` are the bounds of each y. `notes` are shown at the points. `levels` are short horizontal lines,
     such as medians among dots. A `band` is a line, and the area between its bounds. Traces of one `series` share colour
     and symbol; without `series` each has its own. `hollow` marks the points drawn hollow. A trace that is not `tabled`
-    is only drawn: its values are elsewhere on the page. A trace on the `second` axis uses the axis `y2`.
+    is only drawn: its values are elsewhere on the page. A trace on the `second` axis uses the axis `y2`. The
+    `label` stands at its last value.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Trace:
     legend: bool = True
     tabled: bool = True
     second: bool = False
+    label: str = ""
 
 
 def median_trace(  # noqa: PLR0913 - what differs between charts
@@ -117,7 +119,8 @@ class Figure:
         return sum(trace.legend for trace in self.traces) > MAX_UNCROWDED or len(self.x.names) > MAX_UNCROWDED
 
     def is_empty(self) -> bool:
-        return not any(y is not None for trace in self.traces for y in trace.y)
+        places = (place for trace in self.traces for place in zip(trace.x, trace.y, strict=True))
+        return not any(x is not None and y is not None for x, y in places)
 
     def rows(self) -> Iterator[tuple[str, Value, float | None, float | None, float | None, str]]:
         """Yield the rows of the table: (trace, x, y, low, high, note)."""

@@ -51,5 +51,5 @@ def multiples(model: str, test_types: Sequence[str]) -> Multiples:
 
 
 def _drawn(found: Sequence[Series]) -> list[SmallMultiple]:
-    newest_first = sorted(found, key=lambda series: series.results[-1].test.at, reverse=True)
+    newest_first = sorted(found, key=lambda series: series.results[-1].at, reverse=True)
     return [SmallMultiple(each, sparkline(each.values, each.begins), len(found) == 1) for each in newest_first]

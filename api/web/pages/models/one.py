@@ -3,11 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 
 from flask import request
 
 from api.histories.asked import metric_of
+from api.http.settings import settings
 from api.machines.capacity import served
+from api.machines.cost import ENERGY, costs
+from api.machines.overview import SPEED
 from api.web.pages.charts.sparkline import Sparkline, sparkline
 from api.web.pages.faults import attempted
 from api.web.pages.layout import resource, streamed
@@ -17,6 +21,7 @@ from common.catalogue.test_types import GROUPS
 from common.errors import Unavailable
 from common.store.earlier import history, newest
 from common.store.earlier.newest import StoredResult
+from common.store.reads.lists.headlines import HeadlineResult, headline_metrics
 from common.units import model_name, now
 
 TREND = 40
@@ -45,9 +50,19 @@ def model() -> Iterator[str]:
         host=host,
         groups={group: _of_group(read or [], group) for group in GROUPS},
         missing=_missing(read or []),
-        served=attempted("Users at once", lambda: [each for each in served(host) if each.model == name]) or [],
+        price=settings().price_per_kwh,
+        **_load(name, host),
         is_readable=read is not None,
     )
+
+
+def _load(name: str, host: str) -> dict[str, object]:
+    """Return how many users the model serves, and what its tokens cost."""
+    many = attempted("Users at once", lambda: [each for each in served(host) if each.model == name]) or []
+    tests = newest.newest(SPEED, model=name, host=host)
+    energies = newest.results(tests, ENERGY)
+    known = costs(next(iter(energies), None), next(iter(many), None), settings().price_per_kwh)
+    return {"served": many, "costs": known}
 
 
 def _of_group(answers: Sequence[Answer], group: str) -> list[Answer]:
@@ -63,17 +78,29 @@ def _missing(answers: Sequence[Answer]) -> list[TestType]:
 def _answers(model: str, host: str) -> list[Answer]:
     measured = history.test_types(model)
     known = [each for group in GROUPS.values() for each in group if each.name in measured]
-    return [found for test_type in known if (found := _answer(test_type, model, host))]
+    results = {each: newest_one for each in known if (newest_one := _newest(each, model, host))}
+    earlier = {each: _earlier(each, result) for each, result in results.items()}
+    found = headline_metrics(chain(*earlier.values()))
+    return [
+        _answer(each, result, [found[test] for test in earlier[each] if test in found])
+        for each, result in results.items()
+    ]
 
 
-def _answer(test_type: TestType, model: str, host: str) -> Answer | None:
-    metric = metric_of(test_type.name, None)
+def _newest(test_type: TestType, model: str, host: str) -> StoredResult | None:
     tests = newest.newest(test_type.name, model=model, host=host)
-    results = newest.results(tests, metric.name)
-    if not results:
-        return None
-    [result] = results
-    earlier = history.history(model, test_type.name, metric.name, host=host, limit=TREND)
-    values = [entry.statistic["value"] for entry in earlier if entry.statistic and entry.options == result.test.options]
+    return next(iter(newest.results(tests, metric_of(test_type.name, None).name)), None)
+
+
+def _earlier(test_type: TestType, result: StoredResult) -> list[int]:
+    """Return earlier tests with the same options, oldest first."""
+    tests = newest.earlier(result.test, test_type.name, TREND - 1)
+    return [test.id for test in reversed(tests) if test.options == result.test.options]
+
+
+def _answer(test_type: TestType, result: StoredResult, earlier: Sequence[HeadlineResult]) -> Answer:
+    metric = metric_of(test_type.name, None)
+    last = result.statistic["value"] if result.statistic else None
+    values = [*(each.metrics.get(metric.name) for each in earlier), last]
     known = [value for value in values if value is not None]
     return Answer(test_type, metric, result, now() - result.test.at, sparkline(known))

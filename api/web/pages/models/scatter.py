@@ -1,30 +1,45 @@
 """A scatter of speed against size as SVG, made on the server: both axes are scales of ratios."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, floor, log10
 
+from api.web.pages.charts.svg.shapes import SYMBOLS
+from api.web.pages.colours import model_colour
 from api.web.pages.models.table import ModelTable
 
-WIDTH, HEIGHT = 720, 360
-LEFT, RIGHT, TOP, BOTTOM = 56, 150, 12, 40
+WIDTH = 320.0
+"""The width in pixels at which labels are set apart. The drawing fits any width."""
+HEIGHT, TOP, BOTTOM = 400.0, 8.0, 362.0
 GIGA = 1e9
 STEPS = (1.0, 2.0, 5.0)
-LABEL_HEIGHT = 12.0
+LABEL_HEIGHT, LETTER, GAP = 12.0, 6.2, 9.0
+"""Pixels of a label, of a letter of it, and between it and its dot."""
+MARGIN = 1.25
+"""The axes extend beyond the values by this factor."""
 
 
 @dataclass(frozen=True)
 class Dot:
-    """A model on a host, at pixels of the drawing. `label` is empty where there is no room for it."""
+    """A model on a host: `x` in percent of the width, `y` in pixels, `size` in gigabytes, `rate` in tokens/s.
+
+    `colour` is the class of the model, `symbol` the shape of the host. `label` is empty where there is no room for it.
+    """
 
     x: float
     y: float
     model: str
     host: str
-    series: int
     size: float
     rate: float
+    colour: str
+    symbol: str
     label: str = ""
+
+    @property
+    def is_at_edge(self) -> bool:
+        """Whether its label is left of it, because there is no room on its right."""
+        return _room(self)[0] < self.x / 100 * WIDTH
 
 
 @dataclass(frozen=True)
@@ -35,23 +50,20 @@ class Tick:
 
 @dataclass(frozen=True)
 class Scatter:
-    """The drawing: its dots, and the ticks of its axes in gigabytes and tokens per second."""
+    """The drawing: its dots, the ticks of its axes in gigabytes and tokens per second, and the shapes by host."""
 
     dots: Sequence[Dot]
     sizes: Sequence[Tick]
     rates: Sequence[Tick]
-    hosts: Sequence[str]
-    width: int = WIDTH
-    height: int = HEIGHT
-    left: int = LEFT
-    right: int = WIDTH - RIGHT
-    bottom: int = HEIGHT - BOTTOM
-    top: int = TOP
+    hosts: dict[str, str]
+    height: float = HEIGHT
+    top: float = TOP
+    bottom: float = BOTTOM
 
 
 @dataclass(frozen=True)
 class _Scale:
-    """A scale of ratios from `low` to `high`, which are at the pixels `first` and `last`."""
+    """A scale of ratios from `low` to `high`, which are at the places `first` and `last`."""
 
     low: float
     high: float
@@ -70,7 +82,7 @@ class _Scale:
 
 def scatter(table: ModelTable) -> Scatter | None:
     """Return the drawing; None if fewer than two models have a size and a speed."""
-    hosts = list(table.hosts)
+    hosts = {host: SYMBOLS[number % len(SYMBOLS)] for number, host in enumerate(table.hosts)}
     known = [
         (row.size / GIGA, cell.rate, row.name, host)
         for row in table.rows
@@ -79,25 +91,34 @@ def scatter(table: ModelTable) -> Scatter | None:
     ]
     if len({model for _, _, model, _ in known}) <= 1:
         return None
-    across = _scale([size for size, *_ in known], LEFT, WIDTH - RIGHT)
-    up = _scale([rate for _, rate, *_ in known], HEIGHT - BOTTOM, TOP)
+    across = _scale([size for size, *_ in known], 0, 100)
+    up = _scale([rate for _, rate, *_ in known], BOTTOM, TOP)
     dots = [
-        Dot(across.at(size), up.at(rate), model, host, hosts.index(host), size, rate)
+        Dot(across.at(size), up.at(rate), model, host, size, rate, model_colour(model), hosts[host])
         for size, rate, model, host in known
     ]
     return Scatter(list(_labelled(dots)), across.ticks(), up.ticks(), hosts)
 
 
 def _scale(values: Sequence[float], first: float, last: float) -> _Scale:
-    return _Scale(min(values) / 1.25, max(values) * 1.25, first, last)
+    return _Scale(min(values) / MARGIN, max(values) * MARGIN, first, last)
 
 
 def _labelled(dots: Sequence[Dot]) -> Iterator[Dot]:
-    """Yield the dots, with a label each that no label before covers."""
+    """Yield the dots. Each model has one label at most, at its highest dot where no other label is."""
     taken: list[tuple[float, float, float]] = []
+    named = set[str]()
     for dot in sorted(dots, key=lambda each: each.y):
-        right = dot.x + 10 + 6.5 * len(dot.model)
-        is_free = all(right < begin or dot.x > end or abs(dot.y - at) >= LABEL_HEIGHT for begin, end, at in taken)
-        if is_free:
-            taken.append((dot.x - 6, right, dot.y))
-        yield Dot(dot.x, dot.y, dot.model, dot.host, dot.series, dot.size, dot.rate, dot.model if is_free else "")
+        left, right = _room(dot)
+        is_free = all(right < begin or left > end or abs(dot.y - at) >= LABEL_HEIGHT for begin, end, at in taken)
+        has_label = is_free and dot.model not in named
+        if has_label:
+            taken.append((left - GAP, right, dot.y))
+            named.add(dot.model)
+        yield replace(dot, label=dot.model if has_label else "")
+
+
+def _room(dot: Dot) -> tuple[float, float]:
+    """Return where a dot with its label begins and ends, in pixels: at the right edge, the label is left of it."""
+    at, length = dot.x / 100 * WIDTH, GAP + LETTER * len(dot.model)
+    return (at - length, at) if at + length > WIDTH else (at, at + length)

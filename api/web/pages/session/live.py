@@ -1,7 +1,7 @@
 """The state of a waiting or running session when its page is rendered. Scripts keep it current afterwards."""
 
 from api.submission.queue_status import queue_status
-from api.web.pages.formatting import capitalize_first
+from api.web.pages.formatting import capitalize_first, text
 from api.web.pages.layout import resource
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
@@ -67,3 +67,12 @@ def failures(session: Session) -> int:
 def measured(session: Session) -> int:
     """Return the number of the session's tests that have completed."""
     return sum(test.status == Status.COMPLETED for test in session.tests)
+
+
+@resource.app_template_global()
+def took(session: Session) -> str:
+    """Return how long the session was measured; empty if it has not ended, or took less than a second."""
+    if session.started_at is None or session.finished_at is None:
+        return ""
+    seconds = round((session.finished_at - session.started_at).total_seconds())
+    return text(1000.0 * seconds, "ms") if seconds else ""

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from itertools import chain
 
 from cachetools import LRUCache
 from flask import render_template, request
@@ -11,12 +10,14 @@ from markupsafe import Markup
 
 from api.web.pages.charts import charted_metrics, charted_readings
 from api.web.pages.colours import model_series
-from api.web.pages.faults import guarded
+from api.web.pages.faults import attempted, guarded
 from api.web.pages.measured_test import MeasuredTest, downsampled
-from api.web.pages.session import verdicts
-from api.web.pages.session.overview import OverviewRow, overview
-from api.web.pages.session.ranking import ranking
 from api.web.pages.session.sections import ModelCell, TestTypeSection
+from api.web.pages.session.summary.hero import hero
+from api.web.pages.session.summary.overview import OverviewRow, overview
+from api.web.pages.session.summary.pictures import pictures
+from api.web.pages.session.summary.ranking import Ranking, ranking
+from api.web.pages.session.trust.cautions import Caution, cautions
 from common.catalogue.test_types import TEST_TYPES
 from common.errors import Unavailable
 from common.records.test_metrics import TestMetrics
@@ -32,17 +33,36 @@ State = tuple[tuple[Hashable, ...], ...]
 CACHE_SIZE = 256
 """Maximum number of cached parts: sixteen sessions of all test types. A part with ten models takes 0.2 MB."""
 
+BREAK = Markup("<!-- runs and logs -->")
+"""Stands in a rendered test type between its results and its runs, which have another place on the page."""
+
 _cache: LRUCache[Hashable, Markup] = LRUCache(CACHE_SIZE)
 
 
-def parts(session: Session) -> Iterator[Markup]:
-    """Return the summary, then each test type. The tests of `session` need no metrics loaded.
+class Parts:
+    """The parts of a session's page: the summary, each test type, and the runs and logs of each.
 
-    The summary is rendered at once, before anything is sent, so that a database that is away gets an error page.
+    The summary is rendered at once, before anything is sent, so that a database that is away gets an error page. The
+    tests of the session need no metrics loaded.
     """
-    results = Results(session)
-    summary = guarded("Results", partial(_summary, results), passing=(Unavailable,))
-    return chain([summary], _sections(results))
+
+    def __init__(self, session: Session) -> None:
+        results = Results(session)
+        self._summary = guarded("Results", partial(_summary, results), passing=(Unavailable,))
+        self._sections = _sections(results)
+        self._runs: list[Markup] = []
+
+    def results(self) -> Iterator[Markup]:
+        """Yield the summary and each test type, each as soon as it is rendered."""
+        yield self._summary
+        for section in self._sections:
+            html, runs, *_ = [*section.split(BREAK), Markup("")]
+            self._runs.append(runs)
+            yield html
+
+    def runs(self) -> Iterator[Markup]:
+        """Yield the runs and logs of the test types whose results have been yielded."""
+        yield from self._runs
 
 
 def _summary(results: "Results") -> Markup:
@@ -90,32 +110,59 @@ def _by_point(found: TestRuns) -> list[list[RunMetrics]]:
     return by_point
 
 
+def _findings(sections: Sequence[TestTypeSection], ranked: Ranking | None) -> list[TestTypeSection]:
+    """Return the measured test types, without those of one point whose number is in the ranking."""
+    shown = {test_type for test_type, _ in ranked.columns.values()} if ranked else set()
+    measured = (section for section in sections if section.measured)
+    return [each for each in measured if each.test_type not in shown or each.measured[0].metrics.points]
+
+
+def _question(test_type: str) -> str:
+    declared = TEST_TYPES.get(test_type)
+    return declared.question if declared else ""
+
+
 class Results:
     """The results of a session, read from the database when they are needed."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self._metrics: dict[int, TestMetrics] = {}
+        self._runs: dict[str, Mapping[int, TestRuns]] = {}
 
     @cached_property
     def _series(self) -> dict[str, int]:
         """The series of the models by their names."""
         return model_series(model["name"] for model in self.session.models)
 
+    @property
+    def _sizes(self) -> dict[str, int]:
+        """The known sizes of the models in bytes."""
+        return {model["name"]: model["size"] for model in self.session.models if model.get("size")}
+
     def tests(self, test_type: str) -> list[Test]:
         return [test for test in self.session.tests if test.test_type == test_type]
 
     def top(self) -> str:
-        """Render the findings and the overview of all tests."""
+        """Render the ranking of the models, the overview of all tests, and what limits the trust in them."""
         sections = self._without_runs()
+        ranked = ranking(sections)
         return render_template(
-            "session/summary.html",
+            "session/summary/summary.html",
             session=self.session,
-            ranking=ranking(sections),
-            overview=overview(sections),
-            cautions=verdicts.cautions((each.test_type, test) for each in sections for test in each.measured),
-            findings=self._findings(sections),
+            sections=sections,
+            ranking=ranked,
+            hero=hero(ranked, sections),
+            pictures=attempted("Charts", partial(pictures, ranked, sections, self._sizes, self._with_runs)) or [],
+            overview=overview(sections, ranked),
+            order=[each.model for each in ranked.models] if ranked else list(self._series),
+            findings=_findings(sections, ranked),
+            cautions=cautions(sections),
         )
+
+    def cautions(self) -> list[Caution]:
+        """Return what limits the trust in the results."""
+        return cautions(self._without_runs())
 
     def overview(self) -> list[OverviewRow]:
         """Return a row for each test type, with the results of all models, and without their runs."""
@@ -123,25 +170,33 @@ class Results:
 
     def _without_runs(self) -> list[TestTypeSection]:
         self._read(self.session.tests)
-        return [TestTypeSection(name, "", self._cells(name, {}, {}, {})) for name in self.session.test_types]
+        found = _found(self.session.tests)
+        return [
+            TestTypeSection(name, _question(name), self._cells(name, {}, {}, found)) for name in self.session.test_types
+        ]
 
     def section(self, test_type: str) -> str:
-        """Render a test type with all models; empty until one of its tests has ended."""
+        """Render a test type with all models, then its runs; empty until one of its tests has ended."""
         section = self.read(test_type, with_logs=True)
-        is_alone = len(self.session.test_types) == 1
-        return render_template("session/section.html", section=section, is_alone=is_alone) if section.has_ended else ""
+        if not section.has_ended:
+            return ""
+        parts = (render_template(f"session/results/{name}.html", section=section) for name in ("section", "runs"))
+        return BREAK.join(Markup(part) for part in parts)  # noqa: S704 - rendered by templates that escape
+
+    def _with_runs(self, test_type: str) -> TestTypeSection:
+        return self.read(test_type, with_logs=False)
 
     def read(self, test_type: str, *, with_logs: bool) -> TestTypeSection:
         """Return a test type with all models, and with their log lines if wanted."""
         tests = self.tests(test_type)
         self._read(tests)
-        declared = TEST_TYPES.get(test_type)
-        question = declared.question if declared else ""
         headlines = {self._metrics[test.id].headline_name for test in tests if test.id in self._metrics}
         metrics = headlines | charted_metrics(test_type)
         logs = stored_runs.logs(test.id for test in tests) if with_logs else {}
-        cells = self._cells(test_type, stored_runs.metrics(tests, metrics), logs, _found(tests))
-        return TestTypeSection(test_type, question, cells)
+        if test_type not in self._runs:
+            self._runs[test_type] = stored_runs.metrics(tests, metrics)
+        cells = self._cells(test_type, self._runs[test_type], logs, _found(tests))
+        return TestTypeSection(test_type, _question(test_type), cells)
 
     def _read(self, tests: Sequence[Test]) -> None:
         """Read the metrics of completed tests that were not read yet."""
@@ -176,12 +231,3 @@ class Results:
         readings = charted_readings(test.test_type)
         during = stored_runs.machine_during_runs(test.id, readings, some) if found.runs and readings else []
         return MeasuredTest(test.model, self._series[test.model], metrics, found.points, shown, during, left_out)
-
-    def _findings(self, sections: Sequence[TestTypeSection]) -> list[tuple[str, list[tuple[str, str]]]]:
-        """Return the findings: (model, [(test type, sentence)]) for each model that has any."""
-        by_model: dict[str, list[tuple[str, str]]] = {model: [] for model in self._series}
-        for section in sections:
-            for test in section.measured:
-                if test.metrics.finding:
-                    by_model[test.model].append((section.test_type, test.metrics.finding))
-        return [(model, sentences) for model, sentences in by_model.items() if sentences]

@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from markupsafe import Markup
-
 from api.web.pages.charts import charts
 from api.web.pages.charts.figures import Figure
-from api.web.pages.formatting import point_text, quantity, scaled, spread
+from api.web.pages.formatting import point_text, scaled
 from api.web.pages.measured_test import MeasuredTest, unit
-from api.web.pages.session import phases, verdicts
+from api.web.pages.session import phases
+from api.web.pages.session.facts import AnswerFact, MetricFact, fact
+from common.catalogue.grades import grade
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
+from common.catalogue.verdicts.verdict_type import Grade
+from common.records.answers import answer
 from common.records.test_metrics import FALLBACK
 from common.records.verdicts import VerdictRecord
-from common.stats.distribution import Distribution
 from common.store.reads.runs import RunMetrics
 from common.store.tables import Phase, Status, Test
 from common.units import three_digits
@@ -28,24 +29,6 @@ STATUSES = {
     Phase.MEASURING: "measuring",
     Phase.CANCELLED: "not run",
 }
-
-
-@dataclass(frozen=True)
-class MetricFact:
-    """One metric of a test. `statistic` is None if single runs have no value for it."""
-
-    metric: str
-    value: float | None
-    statistic: Distribution | None
-
-    def __html__(self) -> str:
-        """Return the value with its unit and interval as HTML. A page has thousands of them."""
-        return f"{self.number} {spread(self.statistic)}" if self.statistic else self.number
-
-    @property
-    def number(self) -> Markup:
-        """The value with its unit as HTML."""
-        return quantity(self.value, unit(self.metric))
 
 
 @dataclass(frozen=True)
@@ -74,13 +57,22 @@ class ModelCell:
         return "failed" if self.test.status == Status.ERROR else "completed"
 
     @cached_property
-    def headline(self) -> MetricFact | None:
-        return fact(self.measured, self.measured.headline) if self.measured else None
+    def answer(self) -> AnswerFact | None:
+        """What the test says to its type's question; None unless it has completed."""
+        return AnswerFact(answer(self.test.test_type, self.measured.metrics)) if self.measured else None
 
     @property
-    def at(self) -> str:
-        """The conditions of the main point, empty if the test has one point."""
-        return point_text(self.measured.main_point) if self.measured else ""
+    def headline_metric(self) -> str:
+        """The headline metric of the test, also if it has failed."""
+        if self.measured:
+            return self.measured.headline
+        declared = TEST_TYPES.get(self.test.test_type)
+        return declared.headline if declared else FALLBACK
+
+    @cached_property
+    def grade(self) -> Grade | None:
+        """How well the result can be trusted; None if that is unknown, or if there is no result."""
+        return grade(self.measured.metrics.verdicts) if self.measured else None
 
     @property
     def beside(self) -> list[MetricFact]:
@@ -91,12 +83,9 @@ class ModelCell:
         return fact(self.measured, metric) if self.measured else MetricFact(metric, None, None)
 
     @property
-    def verdicts(self) -> verdicts.TestVerdicts:
+    def verdicts(self) -> Sequence[VerdictRecord]:
         """The verdicts on the test, also if it has failed."""
-        if self.measured:
-            return verdicts.TestVerdicts(self.model, self.measured.headline, self.measured.metrics.verdicts)
-        declared = TEST_TYPES.get(self.test.test_type)
-        return verdicts.TestVerdicts(self.model, declared.headline if declared else FALLBACK, self.found)
+        return self.measured.metrics.verdicts if self.measured else self.found
 
     @property
     def last_lines(self) -> str:
@@ -115,6 +104,18 @@ class TestTypeSection:
     test_type: str
     question: str
     cells: Sequence[ModelCell]
+
+    @property
+    def title(self) -> str:
+        """What the type measures in plain words; its name for a type of another release."""
+        declared = TEST_TYPES.get(self.test_type)
+        return declared.title if declared else self.test_type
+
+    @property
+    def answer_label(self) -> str:
+        """What the answers are about, with their conditions; empty if they are not all about the same thing."""
+        found = {cell.answer.label for cell in self.cells if cell.answer}
+        return found.pop() if len(found) == 1 else ""
 
     @cached_property
     def measured(self) -> list[MeasuredTest]:
@@ -143,10 +144,6 @@ class TestTypeSection:
         return charts(self.test_type, self.measured)
 
     @cached_property
-    def verdicts(self) -> list[verdicts.ShownVerdict]:
-        return verdicts.shown_verdicts(cell.verdicts for cell in self.cells)
-
-    @cached_property
     def phases(self) -> phases.PhaseTable | None:
         return phases.table(self.measured)
 
@@ -171,10 +168,6 @@ def _beside(test_type: str) -> tuple[str, ...]:
     """Return the metrics to show next to the headline metric of a type."""
     declared = TEST_TYPES.get(test_type)
     return declared.beside if declared else ()
-
-
-def fact(test: MeasuredTest, metric: str) -> MetricFact:
-    return MetricFact(metric, test.metrics.get(metric), test.statistic(metric))
 
 
 def _values(test: MeasuredTest, index: int) -> str:

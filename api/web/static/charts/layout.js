@@ -4,6 +4,7 @@
 
 import { joinKnown } from '../lib/text.js';
 import { FONT, escaped } from './text.js';
+import { beginning, rangeOf } from './ranges.js';
 import { ticksOf } from './ticks.js';
 import { scaleOf } from './traces.js';
 
@@ -65,9 +66,20 @@ const xTitle = (text) => ({ title: { text, standoff: 6, font: { size: 12 } } });
 
 /** @param {Chart} chart */
 function yAxes(chart) {
-  const yaxis = { ...baseAxis(), rangemode: chart.from_zero ? 'tozero' : 'normal' };
+  const yaxis = { ...baseAxis(), ...ends(chart, chart.y) };
   if (!chart.y2) return { yaxis };
-  return { yaxis, yaxis2: { ...baseAxis(), overlaying: 'y', side: 'right', showgrid: false, tickmode: 'auto' } };
+  const second = { overlaying: 'y', side: 'right', showgrid: false, tickmode: 'auto' };
+  return { yaxis, yaxis2: { ...baseAxis(), ...second, ...ends(chart, chart.y2) } };
+}
+
+/**
+ * @param {Chart} chart
+ * @param {Axis} axis
+ */
+function ends(chart, axis) {
+  const range = rangeOf(chart, axis);
+  const { factor } = scaleOf(chart, axis);
+  return range ? { range: range.map((end) => end / factor) } : { rangemode: 'tozero' };
 }
 
 /**
@@ -87,7 +99,8 @@ function axisTitles(chart, width) {
 function axisTitle(chart, axis, width) {
   const { unit } = scaleOf(chart, axis);
   const better = chart.y2 && width < NARROW_PX ? '' : BETTER_TEXTS[axis.better];
-  return joinKnown(' ', axis.title, unit && `(${unit})`, better && `· ${better}`);
+  const begins = beginning(chart, axis);
+  return joinKnown(' ', axis.title, unit && `(${unit})`, better && `· ${better}`, begins && `· ${begins}`);
 }
 
 /**

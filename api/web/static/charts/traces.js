@@ -127,7 +127,8 @@ function errorBars({ low, high }, y, factor) {
  */
 function intervalText(low, high, unit) {
   if (low === null) return '';
-  return ` (95 %: ${asText(low, unit)}${high === null ? ' or more' : ` – ${asText(high, unit)}`})`;
+  const [from, to] = [asText(low, unit), asText(high, unit)];
+  return high === null ? ` (95 %: ${from} or more)` : ` (95 %: ${from === to ? from : `${from} – ${to}`})`;
 }
 
 /**

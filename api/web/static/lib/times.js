@@ -9,6 +9,8 @@ const WITH_ZONE = new Intl.DateTimeFormat(undefined, {
   minute: '2-digit',
   timeZoneName: 'short',
 });
+const DAY_MS = 86_400_000;
+const HOUR_AND_MINUTE = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
 /**
@@ -18,16 +20,33 @@ const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 export const clockTime = (time) => CLOCK.format(new Date(time));
 
 /**
+ * Return how many days ago a time was, on the reader's own calendar.
+ * @param {string} time ISO 8601.
+ */
+export function daysAgo(time) {
+  const midnight = (/** @type {Date} */ date) =>
+    new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+  const days = Math.round((midnight(new Date()) - midnight(new Date(time))) / DAY_MS);
+  if (days <= 0) return 'today';
+  return days === 1 ? 'yesterday' : `${days} days ago`;
+}
+
+/**
  * Show all times below `root` on the reader's clock, with the time in UTC as the title.
  * @param {ParentNode} root
  */
 export function showLocalTimes(root) {
   for (const time of root.querySelectorAll('time')) {
     if (time.title || !time.dateTime) continue;
-    const format = time.closest('[data-zone]') ? WITH_ZONE : DATE_AND_TIME; // a report is read in other zones too
     time.title = time.textContent;
-    time.textContent = format.format(new Date(time.dateTime));
+    time.textContent = formatOf(time).format(new Date(time.dateTime));
   }
+}
+
+/** @param {HTMLTimeElement} time */
+function formatOf(time) {
+  if (time.dataset.clock !== undefined) return HOUR_AND_MINUTE;
+  return time.closest('[data-zone]') ? WITH_ZONE : DATE_AND_TIME; // a report is read in other zones too
 }
 
 /**

@@ -1,4 +1,4 @@
-// The runs of the current test as dots over time, as they end: one colour for each model and point.
+// The runs of the current test as dots over time, as they end: each model in its colour, or each point of a model.
 
 /** @import { Chart, Headline, Trace } from '../../types/charts.js' */
 /** @import { ProgressMessage, TestMessage } from '../../types/messages.js' */
@@ -27,6 +27,8 @@ export class RunChart {
   #figure;
   #headlines;
   #plot;
+  /** @type {Record<string, number>} By model, as api/web/pages/colours.py has them. */
+  #series;
   #title;
 
   /**
@@ -36,6 +38,7 @@ export class RunChart {
   constructor(figure, headlines) {
     this.#figure = figure;
     this.#headlines = headlines;
+    this.#series = JSON.parse(figure.dataset.series ?? '{}');
     this.#plot = find('.plot', HTMLElement, figure);
     this.#title = find('figcaption', HTMLElement, figure);
     const observer = new IntersectionObserver(([{ isIntersecting }]) => {
@@ -102,6 +105,16 @@ export class RunChart {
   }
 
   /**
+   * Return the traces in the colours of their models, unless several points of one model are shown.
+   * @param {RunTrace[]} traces
+   * @returns {RunTrace[]}
+   */
+  #coloured(traces) {
+    if (new Set(traces.map(({ model }) => model)).size < traces.length) return traces;
+    return traces.map((trace) => ({ ...trace, series: this.#series[trace.model] }));
+  }
+
+  /**
    * @param {Headline} headline
    * @param {RunTrace[]} traces
    * @returns {Chart}
@@ -109,7 +122,7 @@ export class RunChart {
   #chart({ label, unit, better }, traces) {
     return {
       title: this.#title.textContent,
-      traces: traces.map(thinned),
+      traces: this.#coloured(traces).map(thinned),
       marks: [],
       from_zero: true,
       x: { title: '', unit: '', scale: 'time', better: 'neither', ticks: '%H:%M:%S' },

@@ -3,6 +3,7 @@
 import { announce } from '../lib/announce.js';
 import { find, findAll } from '../lib/dom.js';
 import { whenVisible } from '../lib/scheduling.js';
+import { followDisturbance } from '../live/disturbance.js';
 import { Sections } from '../live/sections.js';
 import { SessionProgress } from '../live/session-progress.js';
 import { showStateInTitle } from '../live/tab-title.js';
@@ -10,7 +11,7 @@ import { TelemetrySection } from '../telemetry/section.js';
 import { addDeleteButton, enableCancelButton } from './session-actions.js';
 import { enableEdit } from './session-edit.js';
 
-const RENDERED_SECTIONS = ['session-header', 'results', 'repeat'];
+const RENDERED_SECTIONS = ['session-header', 'results', 'hardware', 'runs-and-logs', 'repeat'];
 
 /** @param {HTMLElement} main */
 export function start(main) {
@@ -44,15 +45,17 @@ function follow(main, live, session, telemetry) {
     telemetry?.refresh();
     sections.refresh();
   });
+  const stopFollowing = followDisturbance(find('#disturbance', HTMLElement));
   const onSessionEnd = async () => {
+    stopFollowing();
     showEnd(main, await sections.refresh());
     if (live.contains(document.activeElement)) main.focus({ preventScroll: true });
     live.remove();
     telemetry?.finish();
     addDeleteButton(main, session);
   };
-  enableCancelButton(find('#cancel', HTMLButtonElement), session);
-  new SessionProgress(live, session, { onTestEnd, onSessionEnd });
+  const progress = new SessionProgress(live, session, { onTestEnd, onSessionEnd });
+  enableCancelButton(find('#cancel', HTMLButtonElement), session, () => progress.isQueued);
 }
 
 /**

@@ -14,11 +14,12 @@ from common.messaging.redis import clock_ms, inventory_of, readings_of
 from common.ollama.replies import CHECK_RUNNING
 from common.store.changes import writes
 from common.store.reads.sessions import SessionState
-from common.store.tables import Session
+from common.store.tables import Session, Test
+from common.units import iso
 from testbed.inventory import INVENTORY
 from testbed.ollama_double import OllamaDouble
 from tests.integration.api.conftest import NewApp, body, get
-from tests.support.stored import HARDWARE, claimed, queued
+from tests.support.stored import HARDWARE, claimed, finished, queued
 
 
 def test_models_of_a_real_ollama(new_app: NewApp, ollama_url: str, tiny_model: str) -> None:
@@ -38,6 +39,10 @@ def test_models_in_the_api(client: FlaskClient) -> None:
     assert [model["name"] for model in listed] == ["tiny:latest", "small:latest"]
     assert listed[0]["tags"] == ["latest", "llama", "3.49M", "F16", "completion"]
     assert listed[0]["modified"] == "2026-03-01T12:00:00.123Z"
+    assert [model["lastMeasured"] for model in listed] == [None, None]
+    measured = Test.get_by_id(finished("tiny:latest").tests[-1].id)
+    [tiny, small] = get(client, "/models")["models"]
+    assert (tiny["lastMeasured"], small["lastMeasured"]) == (iso(measured.finished_at), None)
 
 
 def test_unknown_and_unreachable_hosts(client: FlaskClient) -> None:
@@ -101,7 +106,7 @@ def test_hosts(client: FlaskClient, ollama: OllamaDouble) -> None:
         "advice": None,
         "version": "0.9.3",
         "loaded": [{"name": "tiny:latest", "size": 7_077_287, "sizeVram": 0, "context": None}],
-        "queue": {"waiting": 0, "oldest": None},
+        "queue": {"waiting": 0, "oldest": None, "first": []},
         "session": None,
         "sampler": None,
     }
@@ -114,7 +119,7 @@ def test_hosts(client: FlaskClient, ollama: OllamaDouble) -> None:
         "advice": "Start it on the API's machine: OLLAMA_HOST=127.0.0.1:1 ollama serve",
         "version": None,
         "loaded": None,
-        "queue": {"waiting": 0, "oldest": None},
+        "queue": {"waiting": 0, "oldest": None, "first": []},
         "session": None,
         "sampler": None,
     }
@@ -145,13 +150,14 @@ def test_a_hosts_running_session_and_queue(client: FlaskClient, redis: Redis) ->
     running, waiting, _ = queued(name="nightly"), queued(), queued()
     claimed(running)
     local, other = get(client, "/hosts")["hosts"]
-    nothing_yet = {"model": None, "testType": None, "progress": None, "sessionProgress": None}
+    nothing_yet = {"model": None, "testType": None, "progress": None, "sessionProgress": None, "expectedEnd": None}
     assert local["session"] == {"id": running.id, "name": "nightly"} | nothing_yet
     assert local["queue"]["waiting"] == 2
-    assert other["queue"] == {"waiting": 0, "oldest": None}
+    assert local["queue"]["first"][0]["id"] == waiting.id
+    assert other["queue"] == {"waiting": 0, "oldest": None, "first": []}
     state = SessionState("running", 25, 0, 2)
     events.publish(redis, events.Event("progress", running.id, state, "measuring", "tiny:latest", "decode", 50))
-    session = {"model": "tiny:latest", "testType": "decode", "progress": 50, "sessionProgress": 25}
+    session = {"model": "tiny:latest", "testType": "decode", "progress": 50, "sessionProgress": 25, "expectedEnd": None}
     assert get(client, "/hosts")["hosts"][0]["session"] == {"id": running.id, "name": "nightly"} | session
     Session.update(created_at=Session.get_by_id(waiting.id).created_at - timedelta(hours=1)).where(
         Session.id == waiting.id

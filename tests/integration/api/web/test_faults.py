@@ -11,7 +11,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api.comparisons.tests import Comparer
-from api.web.pages.charts import charted_metrics
 from api.web.pages.comparison import sections
 from api.web.pages.history.timeline import HistoryTimeline
 from api.web.pages.session import results
@@ -61,8 +60,8 @@ def opened(client: FlaskClient, path: str, caplog: pytest.LogCaptureFixture, fau
     ("broken", "fault"),
     [
         ("machine_in_short", "The session"),
-        ("options_of", "Machine, and how to reproduce the session"),
-        ("machine_of", "Machine, and how to reproduce the session"),
+        ("options_of", "How to reproduce the session"),
+        ("machine_of", "Machine"),
     ],
 )
 def test_a_section_of_an_ended_session(app: Flask, caplog: pytest.LogCaptureFixture, broken: str, fault: str) -> None:
@@ -70,7 +69,7 @@ def test_a_section_of_an_ended_session(app: Flask, caplog: pytest.LogCaptureFixt
     app.jinja_env.globals[broken] = fail
     text = opened(app.test_client(), f"/sessions/{session.id}", caplog)
     assert f"<h2>{fault}</h2>" in text
-    for section in ("test-decode", "test-ttft", "telemetry", "overview"):
+    for section in ("test-decode", "test-ttft", "telemetry", "hero"):
         assert f'id="{section}"' in text
 
 
@@ -85,7 +84,10 @@ def test_a_test_type_of_a_session(
     client: FlaskClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = finished()
-    monkeypatch.setattr(results, "charted_metrics", fails_for("ttft", charted_metrics))
+    rendered = results.Results.section
+    monkeypatch.setattr(
+        results.Results, "section", lambda found, name: fail() if name == "ttft" else rendered(found, name)
+    )
     text = opened(client, f"/sessions/{session.id}", caplog)
     assert 'id="test-decode"' in text
     assert 'id="test-ttft"' not in text
@@ -95,7 +97,7 @@ def test_a_test_type_of_a_session(
 @pytest.mark.parametrize(
     ("path", "metrics", "faults", "whole"),
     [
-        ("/sessions/{0}", {"verdicts": [1]}, 2, 'id="test-decode"'),  # the summary and the test type
+        ("/sessions/{0}", {"verdicts": [1]}, 1, 'id="test-decode"'),
         ("/compare?session={0}&session={1}", {"points": [{}]}, 1, 'id="type-decode"'),
         ("/", {"statistics": 5}, 0, 'href="/sessions/{1}"'),
         ("/history?model=tiny:latest&testType=ttft", {"headline": 5, "statistics": 5}, 0, "<h1>History"),
@@ -174,7 +176,7 @@ def test_a_machine(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
 def test_a_line_of_the_list(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     broken, whole = finished(), finished()
     real: Any = app.jinja_env.globals["row_of"]
-    app.jinja_env.globals["row_of"] = lambda session, known: fail() if session.id == broken.id else real(session, known)
+    app.jinja_env.globals["row_of"] = lambda group, data: fail() if group.key == broken.series else real(group, data)
     text = opened(app.test_client(), "/", caplog)
     assert f'href="/sessions/{whole.id}"' in text
 

@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
+from api.web.pages.colours import model_colour
 from common.store.database import database
 from tests.support.comparable import STEADY, Rates, session
 from tests.support.stored import queued
@@ -22,7 +23,10 @@ def text(client: FlaskClient, path: str, **asked: str) -> str:
 
 def rows(client: FlaskClient, **asked: str) -> list[str]:
     """Return the names of the models in their order."""
-    return re.findall(r'<th scope="row">([^<]+)</th>', client.get("/models", query_string=asked).text)
+    return re.findall(
+        r'<th scope="row"><span class="series model-\d+" aria-hidden="true"></span>([^<]+)</th>',
+        client.get("/models", query_string=asked).text,
+    )
 
 
 @pytest.fixture
@@ -67,6 +71,19 @@ def test_models_are_filtered(client: FlaskClient, asked: dict[str, str], expecte
 @pytest.mark.usefixtures("measured")
 def test_faster_cells_have_a_stronger_colour(client: FlaskClient) -> None:
     assert re.findall(r"heat-(\d)", client.get("/models").text) == ["6", "2", "1"]
+
+
+@pytest.mark.usefixtures("measured")
+def test_a_model_keeps_its_colour_when_another_is_measured(client: FlaskClient) -> None:
+    def colours() -> dict[str, str]:
+        with client.application.app_context():
+            return {model: model_colour(model) for model in (FAST, SLOW, "a-new-one:1b")}
+
+    before = colours()
+    session("later", {"a-new-one:1b": {0: STEADY}})
+    after = colours()
+    assert [after[model] for model in (FAST, SLOW)] == [before[model] for model in (FAST, SLOW)]
+    assert len(set(after.values())) == 3
 
 
 @pytest.mark.usefixtures("measured")

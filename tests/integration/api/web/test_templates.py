@@ -10,7 +10,7 @@ def test_templates_are_compiled_before_anybody_asks(new_app: NewApp) -> None:
     assert {
         "layout.html",
         "session/page.html",
-        "session/section.html",
-        "sessions.html",
+        "session/results/section.html",
+        "home/page.html",
         "history/page.html",
     } <= compiled

@@ -6,13 +6,13 @@ from redis import Redis
 
 from common.messaging import streams
 from common.messaging.redis import clock_ms, readings_of
+from common.records.usage import NO_USAGE
 from sampler.readings import Reading
 from testbed.waiting import until
 from tests.support.reading_windows import card, make_reading
 from tests.support.regular_sampler import sampler
 from worker.machine import idle_baseline
 from worker.machine.idle_baseline import Baseline
-from worker.machine.usage import NO_USAGE
 
 SECONDS = 5.0
 

@@ -6,6 +6,8 @@ from redis import Redis
 
 from common.messaging import streams
 from common.messaging.redis import clock_ms, readings_of
+from common.records.usage import Usage
+from common.records.usage import usage as of_readings
 from sampler.readings import (
     BatteryReading,
     CpuReading,
@@ -17,8 +19,6 @@ from sampler.readings import (
     Reading,
 )
 from worker.machine import readings as telemetry
-from worker.machine.usage import Usage
-from worker.machine.usage import usage as of_readings
 
 
 def gpu(

@@ -159,7 +159,7 @@ def test_a_sustained_rate_stands_beside_the_clocks_and_temperatures_that_are_kno
 
 def test_a_sustained_rate_stands_alone_where_nobody_read_the_machine() -> None:
     nothing = dict.fromkeys(("smClock", "gpuTemperature", "cpuFrequency", "cpuTemperature"))
-    [figure] = charts("sustained", [of(decode(40.0), during=[MachineDuringRun(None, nothing)])])
+    [figure] = charts("sustained", [of(decode(40.0), during=[MachineDuringRun(1000.0, nothing)])])
     assert figure.y2 is None
 
 

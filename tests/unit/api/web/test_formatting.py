@@ -8,6 +8,7 @@ from common.catalogue.metrics import METRICS
 from common.stats.censored import CENSORED
 from common.stats.distribution import Distribution
 from common.stats.summary import summarise, summarise_runs
+from common.units import range_text
 
 RATE: Distribution = {**summarise([42.0] * 10, "tokens/s"), "ci95": [41.0, 43.0]}
 
@@ -18,6 +19,8 @@ RATE: Distribution = {**summarise([42.0] * 10, "tokens/s"), "ci95": [41.0, 43.0]
         (12_400, "ms", "12.4 s"),
         (999, "ms", "999 ms"),
         (90_000, "ms", "1 min 30 s"),
+        (240_000, "ms", "4 min"),
+        (3_600_000, "ms", "1 h"),
         (0, "ms", "0.00 ms"),
         (163_589_608, "bytes", "156 MB"),
         (163_589_608, "file bytes", "164 MB"),
@@ -33,6 +36,22 @@ RATE: Distribution = {**summarise([42.0] * 10, "tokens/s"), "ci95": [41.0, 43.0]
 )
 def test_a_value_is_formatted_in_the_unit_that_fits(value: float | None, unit: str, expected: str) -> None:
     assert text(value, unit) == expected
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "expected"),
+    [
+        (41.5, 42.94, "tokens/s", "41.5 to 42.9 tok/s"),
+        (127.9, 128.2, "tokens/s", "128 tok/s"),
+        (128, 128, "tokens", "128 tokens"),
+        (980.0, 1020.0, "ms", "0.98 to 1.02 s"),
+        (58_000.0, 63_000.0, "ms", "58.0 s to 1 min 3 s"),
+        (22 * 2**30, 24 * 2**30, "bytes", "22 to 24 GB"),
+        (0.0, 0.0, "", "0.00"),
+    ],
+)
+def test_a_range_has_one_unit_and_no_end_twice(low: float, high: float, unit: str, expected: str) -> None:
+    assert range_text(low, high, unit) == expected
 
 
 def test_a_number_and_its_unit_stay_together_and_apart() -> None:

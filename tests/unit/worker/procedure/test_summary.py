@@ -3,8 +3,8 @@ from typing import Any
 
 from common.catalogue.metrics import METRICS
 from common.ollama.models import LoadedModel
+from common.records.usage import Usage
 from common.store.tables import Run
-from worker.machine.usage import Usage
 from worker.procedure import summary
 from worker.procedure.summary import evaluate
 from worker.test_types.decode import Decode

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from worker.machine.usage import Usage
+from common.records.usage import Usage
 from worker.verdicts import Severity, machine
 
 GIB = 1 << 30

@@ -1,7 +1,7 @@
 import pytest
 
 from common.ollama.models import LoadedModel
-from worker.machine.usage import Usage
+from common.records.usage import Usage
 from worker.verdicts import Severity, memory
 
 MS = 1_000_000

@@ -7,12 +7,14 @@ from itertools import groupby
 from markupsafe import Markup
 
 from api.web.pages.charts.figures import Trace
-from api.web.pages.charts.svg.shapes import Place, area, bar, between, dot, line
+from api.web.pages.charts.svg.shapes import Place, area, bar, between, dot, label, line
 from api.web.pages.colours import colour_class
 from common.units import text
 
 MAX_DOTTED = 60
 """A line of more values has no dots, which would hide it."""
+LEFT_OF_VALUE = 70.0
+"""From this percent on, a label stands left of its value."""
 HALF_BAR = 30.0
 """Half of a bar in percent of its share of the plot."""
 
@@ -65,6 +67,16 @@ def shape(located: Located) -> Iterator[Markup]:
         yield from _bars(located)
     elif trace.look == "dots" or len(located.numbers) <= MAX_DOTTED:
         yield from _dots(located)
+    if trace.label and located.numbers:
+        yield from _label(located)
+
+
+def _label(located: Located) -> Iterator[Markup]:
+    """Yield the name of a trace at its last value, on the side that has room: beside a dot, above a line."""
+    x, y = located.place(located.numbers[-1])
+    is_line = located.trace.look == "line"
+    side, shift = ("right", 0 if is_line else -7) if x > LEFT_OF_VALUE else ("left", 7)
+    yield label(Place(x, y - 7 if is_line else y + 4), located.trace.label, side, shift=shift)
 
 
 def _bars(located: Located) -> Iterator[Markup]:

@@ -14,6 +14,7 @@ from common.messaging.redis_errors import RedisUnavailable
 from common.store.changes import writes
 from common.store.reads import totals
 from common.store.tables import Session
+from testbed.readings import publish
 from tests.support.stored import METRICS, claimed, finished, queued
 
 
@@ -53,6 +54,23 @@ def test_without_redis_all_but_when_it_will_run_is_told(client: FlaskClient, mon
     html = page(client, session)
     assert "Waiting; the position in the queue is unknown. Redis does not respond." in html
     assert len(chips(html)) == 2
+
+
+def test_what_disturbs_the_machine_is_said_at_once_and_only_of_its_own_sessions(
+    client: FlaskClient, redis: Redis
+) -> None:
+    session, elsewhere = queued(), queued(host="other")
+    busy = [{"name": "chrome", "cpu": 60.0}]
+    for number in range(3):
+        publish(redis, 90.0 + number, busiest=busy)
+    for address in (f"/sessions/{session.id}", f"/sessions/{session.id}?part=disturbance"):
+        html = client.get(address).text
+        assert "local is disturbed now." in html
+        assert re.search(r"Other programs used \d+\.\d % of the CPU, the busiest: chrome 60\.0 %\.", unescape(html))
+        assert "Stop other programs on this machine" in html
+    assert "is disturbed now" not in page(client, elsewhere)
+    writes.cancel_session(session.id)
+    assert "is disturbed now" not in page(client, session)
 
 
 def test_each_test_tells_how_it_stands(client: FlaskClient) -> None:

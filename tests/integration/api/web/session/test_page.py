@@ -1,10 +1,12 @@
 import logging
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
+from api.web.pages.colours import model_series
 from common.records.verdicts import VerdictRecord
 from common.store.changes import writes
 from common.store.database import database
@@ -47,11 +49,12 @@ def test_a_session_that_is_not_there_is_a_page_with_404(client: FlaskClient) -> 
     assert "There is no session" in answer.text
 
 
-def test_the_findings_come_first_then_the_glance_then_each_test(client: FlaskClient) -> None:
+def test_the_findings_come_first_then_each_test_then_its_runs(client: FlaskClient) -> None:
     html = page(client, measured({"decode": decode(40.0, 41.0, 42.0), "prefill": prefill({128: [900.0]})}))
-    places = [html.index(f'id="{name}"') for name in ("findings", "overview", "test-decode", "test-prefill", "repeat")]
+    order = ("hero", "test-decode", "test-prefill", "machine", "runs-decode", "runs-prefill", "reproduce")
+    places = [html.index(f'id="{name}"') for name in order]
     assert places == sorted(places)
-    assert "decode is as it is." in section(html, "findings")
+    assert "decode is as it is." in words(html)
 
 
 def test_headline_numbers_have_unit_interval_and_number_of_runs(client: FlaskClient) -> None:
@@ -66,8 +69,7 @@ def test_models_stand_side_by_side_and_who_is_clearly_ahead_is_marked(client: Fl
     end(claim, small, decode(*(10.0, 11.0, 12.0) * 2))
     writes.finish_session(claim)
     html = page(client, session)
-    assert words(section(html, "overview")).count("clearly ahead") == 1
-    assert re.search(r'class="amount best"><span class="quantity"><span class="number">41\.0', html)
+    assert "tiny:latest writes fastest" in words(section(html, "hero"))
     assert words(section(html, "test-decode")).index("tiny:latest") < words(section(html, "test-decode")).index("small")
 
 
@@ -77,7 +79,7 @@ def test_no_model_is_ahead_whose_interval_meets_anothers(client: FlaskClient) ->
     end(claim, tiny, decode(*(40.0, 41.0, 42.0) * 2))
     end(claim, small, decode(*(39.0, 41.5, 44.0) * 2))
     writes.finish_session(claim)
-    assert "clearly ahead" not in page(client, session)
+    assert "No model is clearly ahead in speed" in page(client, session)
 
 
 def test_the_shorter_wait_is_ahead_and_only_of_what_is_alike(client: FlaskClient) -> None:
@@ -91,7 +93,7 @@ def test_the_shorter_wait_is_ahead_and_only_of_what_is_alike(client: FlaskClient
         end(claim, tiny, first)
         end(claim, small, second)
         writes.finish_session(claim)
-        return re.search(r'best"><span class="quantity"><span class="number">51', page(client, session)) is not None
+        return "tiny:latest answers first" in page(client, session)
 
     assert ahead(waits(128, 50.0, 51.0, 52.0), waits(128, 90.0, 91.0, 92.0))
     assert not ahead(waits(128, 50.0, 51.0, 52.0), waits(256, 90.0, 91.0, 92.0))
@@ -99,12 +101,12 @@ def test_the_shorter_wait_is_ahead_and_only_of_what_is_alike(client: FlaskClient
 
 def test_a_verdict_stands_with_its_sentence_evidence_and_advice(client: FlaskClient) -> None:
     html = page(client, measured({"decode": decode(40.0, 41.0, verdicts=[VERDICT])}))
-    shown = words(section(html, "test-decode"))
     assert (
         "Other programs were busy before the test began. End what else runs on this machine, then measure again. "
-        "foreign-load tiny:latest: foreign CPU 64.0 %, processes (python 14.4 %)" in shown
+        "1 of 1 tests tiny:latest, decode : Other programs used 64.0 % of the CPU, the busiest: python 14.4 %."
+        in words(section(html, "trust"))
     )
-    assert "foreign-load in 1 test." in words(section(html, "findings"))
+    assert "1 of 1 test is disturbed." in words(section(html, "hero"))
 
 
 def test_a_failed_test_says_why_with_the_last_lines_of_its_log(client: FlaskClient) -> None:
@@ -113,7 +115,7 @@ def test_a_failed_test_says_why_with_the_last_lines_of_its_log(client: FlaskClie
     shown = section(html, "test-decode")
     assert "The model tiny:latest is gone; pull it &lt;again&gt;" in shown
     assert "decode of tiny:latest begins" in shown
-    assert "failed" in words(section(html, "overview"))
+    assert "1 of 2 tests failed. The model tiny:latest is gone; pull it &lt;again&gt;" in words(section(html, "hero"))
 
 
 def test_a_failed_test_has_the_verdicts_that_were_found_before(client: FlaskClient) -> None:
@@ -123,8 +125,7 @@ def test_a_failed_test_has_the_verdicts_that_were_found_before(client: FlaskClie
     for status, shown in (("running", 0), ("error", 1)):
         (stored,) = body(client.get(f"/api/v1/test-sessions/{session.id}"))["models"][0]["tests"]
         assert (stored["status"], stored["verdicts"], stored["metrics"]) == (status, [VERDICT], None)
-        assert page(client, session).count("foreign-load tiny:latest") == 0
-        assert words(page(client, session)).count("foreign-load tiny:latest: foreign CPU 64.0 %") == shown
+        assert words(page(client, session)).count("tiny:latest, decode : Other programs used 64.0 %") == shown
         writes.fail_test(claim, test, "the model is gone")
 
 
@@ -135,7 +136,8 @@ def test_a_session_with_failures_says_so_at_its_head(client: FlaskClient) -> Non
     writes.fail_test(claim, second, "out of memory")
     writes.finish_session(claim)
     header = section(page(client, session), "session-header")
-    assert "1 of 2 tests measured, 1 failed" in words(header)
+    assert "1 of 2 failed" in words(header)
+    assert "1 of 2 tests measured" in words(header)
     assert 'class="badge doubtful"' in header
 
 
@@ -148,9 +150,7 @@ def test_of_a_session_that_runs_what_is_done_is_there_and_the_rest_waits(client:
     assert "1 of 3 tests done" in words(section(html, "session-header"))
     assert "40.5" in section(html, "test-decode")
     assert 'id="test-prefill"' not in html
-    shown = words(section(html, "overview"))
-    assert "prefill measuring" in shown
-    assert "ttft waiting" in shown
+    assert "ttft waiting" in words(section(html, "live"))
 
 
 def test_a_session_that_waits_has_a_page(client: FlaskClient) -> None:
@@ -163,7 +163,7 @@ def test_a_session_that_waits_has_a_page(client: FlaskClient) -> None:
 def test_every_run_can_be_read_without_a_chart(client: FlaskClient) -> None:
     flagged = VERDICT | {"name": "rates-disagree", "point": {"promptTokens": 1024}, "repetitions": [2]}
     plan = prefill({128: [900.0, 910.0], 1024: [1500.0, 1510.0]}, verdicts=[flagged])
-    shown = words(section(page(client, measured({"prefill": plan})), "test-prefill"))
+    shown = words(section(page(client, measured({"prefill": plan})), "runs-prefill"))
     assert "tiny:latest 128 prompt tokens 900, 910 tok/s" in shown
     assert "tiny:latest 1024 prompt tokens 1500, 1510 (flagged: rates-disagree) tok/s" in shown
 
@@ -179,7 +179,7 @@ def test_of_thousands_of_runs_the_page_shows_a_thousand_with_their_spikes(client
     with database.atomic():
         for start in range(0, len(more), 500):
             Run.insert_many(more[start : start + 500]).execute()
-    shown = words(section(page(client, session), "test-sustained"))
+    shown = words(section(page(client, session), "runs-sustained"))
     assert shown.count("40.0") <= 1000
     assert "77.7" in shown
     assert "2000 more runs of" in shown
@@ -190,11 +190,14 @@ def test_more_models_take_no_more_queries_and_a_further_test_type_two(
 ) -> None:
     def queries_for(types: Sequence[str], models: Sequence[str]) -> int:
         session = measured({name: decode(40.0, 41.0) for name in types}, models)
+        with client.application.app_context():
+            model_series(models)  # the colours of models are read once
         caplog.clear()
         with caplog.at_level(logging.DEBUG, "peewee"):
             page(client, session)
         return sum(record.name == "peewee" for record in caplog.records)
 
+    queries_for(["decode"], ["a:1", "b:1", "c:1"])  # from now on, the colours of the models are known
     few = queries_for(["decode"], ["a:1"])
     assert 0 < few == queries_for(["decode"], ["a:1", "b:1", "c:1"])
     assert queries_for(["decode", "ttft", "prefill"], ["a:1", "b:1"]) == few + 2 * 2
@@ -204,7 +207,7 @@ def test_many_models_are_a_table(client: FlaskClient) -> None:
     names = [f"m{number}:latest" for number in range(10)]
     html = page(client, measured({"decode": decode(40.0, 41.0)}, names))
     assert section(html, "test-decode").count('<td class="amount first">') == 10
-    assert section(html, "findings").count("<details") == 10
+    assert section(html, "hero").count('class="bar-chart') == 10
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "\"'><img>"])
@@ -222,9 +225,38 @@ def test_a_session_of_older_metrics_has_a_page(client: FlaskClient) -> None:
     assert "42.0" in section(page(client, session), "test-decode")
 
 
-def test_what_befell_tests_is_counted_and_leads_to_the_first_of_them(client: FlaskClient) -> None:
-    once = {**VERDICT, "name": "swapping"}
-    plans = {"ttft": decode(40.0, verdicts=[VERDICT]), "decode": decode(40.0, verdicts=[once, VERDICT, VERDICT])}
-    care = section(page(client, measured(plans, ("a:1", "b:1"))), "findings")
-    shown = re.findall(r'<a href="#test-([a-z]+)" title="[^"]+">([a-z-]+)</a> in (\d) tests', care)
-    assert shown == [("ttft", VERDICT["name"], "4"), ("decode", "swapping", "2")]
+def test_each_warning_stands_once_the_gravest_first(client: FlaskClient) -> None:
+    once = {**VERDICT, "name": "swapping", "evidence": {}, "advice": "Use a smaller model."}
+    noisy = {
+        **VERDICT,
+        "name": "unsettled",
+        "evidence": {"halfWidth": 0.05, "wanted": 0.02, "runs": 6},
+        "advice": "Wait.",
+    }
+    harmless = {**VERDICT, "name": "runs-rejected", "evidence": {}, "advice": "Read the log."}
+    plans = {
+        "ttft": decode(40.0, verdicts=[harmless, noisy, VERDICT]),
+        "decode": decode(40.0, verdicts=[once, VERDICT, VERDICT]),
+        "prefill": decode(failure="out of memory"),
+    }
+    trust = section(page(client, measured(plans, ("a:1", "b:1"))), "trust")
+    assert re.findall(r'<li class="([a-z]+)">', trust) == ["failed", "disturbed", "disturbed", "noisy", "harmless"]
+    assert re.findall(r"(\d) of 6 tests", trust) == ["2", "4", "2", "2", "2"]
+    assert "1 remark that does not lower the grade of a result" in trust
+    assert trust.count("Other programs were busy before the test began.") == 1
+
+
+def test_sessions_that_belong_together_lead_to_each_other(client: FlaskClient) -> None:
+    names = ("before", "desk", "laptop", "longer ago")
+    before, desk, laptop, longer_ago = (
+        queued(name="nightly", host="laptop" if name in ("laptop", "longer ago") else "desk") for name in names
+    )
+    queued(name="another", host="server")
+    for session, hours in ((before, 24), (longer_ago, 48)):
+        Session.update(created_at=session.created_at - timedelta(hours=hours)).where(Session.id == session.id).execute()
+    header = section(page(client, desk), "session-header")
+    assert "Also on laptop : compare them" in words(header)
+    assert f"session={desk.id}&amp;session={laptop.id}" in header
+    assert f"session={before.id}&amp;session={desk.id}" in header
+    assert longer_ago.id not in header
+    assert "Also on" not in page(client, queued(name="alone"))

@@ -12,9 +12,10 @@ FAST, SLOW = "qwen3:8b", "tiny:latest"
 def test_the_fastest_model_stands_first_with_its_interval(client: FlaskClient) -> None:
     found = session("both", {SLOW: {0: SLOWER}, FAST: {0: STEADY}})
     text = client.get(f"/sessions/{found.id}").text
-    [table] = re.findall(r'<section id="ranking".*?</section>', text, re.DOTALL)
-    assert re.findall(r'<th scope="row">([^<]+)<', table) == [FAST, SLOW]
-    assert f"{FAST} writes fastest" in table
+    [table] = re.findall(r'<table class="ranking".*?</table>', text, re.DOTALL)
+    assert re.findall(r'<th scope="row"><span[^>]*></span>([^<]+)<', table) == [FAST, SLOW]
+    assert f"{FAST} writes fastest" in text
+    assert re.search(rf"100 tok/s, 11\.1 % \(.*?\) faster than {SLOW}\.", text)
     longest, shorter = (float(width) for width in re.findall(r'width="([\d.]+)"', table))
     assert 98 < longest <= 100
     assert shorter == round(0.9 * longest, 2)
@@ -23,4 +24,4 @@ def test_the_fastest_model_stands_first_with_its_interval(client: FlaskClient) -
 
 def test_equal_models_have_no_fastest(client: FlaskClient) -> None:
     found = session("both", {SLOW: {0: STEADY}, FAST: {0: STEADY}})
-    assert "How fast the models are" in client.get(f"/sessions/{found.id}").text
+    assert "No model is clearly ahead in speed" in client.get(f"/sessions/{found.id}").text

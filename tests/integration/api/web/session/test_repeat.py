@@ -14,7 +14,8 @@ from tests.support.measured import decode, measured, prefill
 
 
 def test_the_machine_and_the_request_are_there_to_repeat_it(client: FlaskClient) -> None:
-    shown = words(section(page(client, measured({"prefill": prefill({128: [900.0]})})), "repeat"))
+    html = page(client, measured({"prefill": prefill({128: [900.0]})}))
+    shown = words(section(html, "hardware") + section(html, "repeat"))
     assert "Processor Ryzen 7, 8 cores, 16 threads, 4.50 GHz" in shown
     assert "GPU Radeon 780M, driver 6.1, 4 GB" in shown
     assert "0123456789ab" * 5 in shown

@@ -10,6 +10,7 @@ from common.store.changes import circumstances, writes
 from common.store.reads import sessions
 from common.store.reads.lists import sessions as lists
 from common.store.reads.lists.sessions import SessionFilter
+from common.store.reads.lists.tests import listed_tests
 from common.store.tables import Session, Status
 from testbed.sessions import OPTIONS, claim, create, ended, finished_run, model, new_session
 
@@ -99,8 +100,11 @@ def test_a_listed_session_has_its_hardware() -> None:
     assert newest.hardware is None
     assert first.hardware is not None
     assert first.hardware.inventory == RYZEN
-    [(tests, _)] = [lists.session_outlines(SessionFilter(), 1, 10)]
-    assert [[test.test_type for test in session.tests] for session in tests] == [["decode"], ["ttft", "decode"]]
+    tests = listed_tests([newest.id, first.id])
+    assert [[test.test_type for test in tests[session.id]] for session in (newest, first)] == [
+        ["decode"],
+        ["ttft", "decode"],
+    ]
 
 
 def test_the_search_looks_in_everything_whatever_the_case() -> None:
@@ -141,7 +145,8 @@ def test_the_state_counts_what_has_ended_and_what_runs() -> None:
     writes.complete_test(mine, tests[0], {})
     writes.fail_test(mine, tests[1], "why")
     state = sessions.state(session.id, 50)
-    assert (state.status, state.completed_tests, state.total_tests, state.progress) == ("running", 2, 4, 62.5)
+    assert (state.status, state.completed_tests, state.failed_tests, state.total_tests) == ("running", 2, 1, 4)
+    assert state.progress == 62.5
     for test in tests[2:]:
         writes.complete_test(mine, test, {})
     writes.finish_session(mine)

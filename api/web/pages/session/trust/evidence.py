@@ -1,0 +1,74 @@
+"""The evidence of verdicts, and the values of options, in words."""
+
+from api.web.pages.formatting import capitalize_first, label, point_text, spaced, text
+from common.catalogue.metrics import METRICS
+from common.catalogue.verdicts import VERDICTS
+from common.catalogue.verdicts.clauses import CLAUSES, fields_of
+from common.catalogue.verdicts.verdict_type import FRACTION, METRIC_UNIT, METRIC_UNIT_PER_RUN
+from common.records.verdicts import VerdictRecord
+from common.units import three_digits
+
+COUNTED = frozenset({"requests", "tokens"})
+"""Units of evidence that have a singular."""
+
+
+def evidence_text(verdict: VerdictRecord, headline: str) -> str:
+    """Return `The interval is ±5.90 % around the median after 5 runs, ±2.00 % was wanted.`, without unknown values.
+
+    `headline` is the headline metric of the test. Verdicts of another release have their fields one after another,
+    without units. The text is empty if nothing is known.
+    """
+    evidence = {name: value for name, value in verdict["evidence"].items() if value is not None}
+    units = _units(verdict, headline)
+    shown = {name: _outermost(value, units.get(name, "")) for name, value in evidence.items()}
+    clauses = [clause for clause in CLAUSES.get(verdict["name"], ()) if shown.keys() >= set(fields_of(clause))]
+    said = [clause.format_map(shown) for clause in clauses]
+    if verdict["name"] not in CLAUSES:
+        said = [f"{spaced(name)} {value}" for name, value in shown.items()]
+    return f"{capitalize_first(', '.join(said))}." if said else ""
+
+
+def _units(verdict: VerdictRecord, headline: str) -> dict[str, str]:
+    declared = VERDICTS.get(verdict["name"])
+    metric = METRICS.get(verdict["evidence"].get("metric") or headline)
+    unit = metric.unit if metric else ""
+    resolved = {METRIC_UNIT: unit, METRIC_UNIT_PER_RUN: f"{unit} per run".lstrip()}
+    return {name: resolved.get(unit, unit) for name, unit in declared.evidence.items()} if declared else {}
+
+
+def _outermost(value: object, unit: str) -> str:
+    """Return a value in words, without the brackets that only an inner one needs."""
+    return (
+        value_text(value, unit).removeprefix("(").removesuffix(")")
+        if isinstance(value, dict)
+        else value_text(value, unit)
+    )
+
+
+def value_text(value: object, unit: str = "") -> str:
+    """Return a value in words. Values within it have the same unit."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case int() | float():
+            return _number(value, unit)
+        case list() | tuple():
+            return ", ".join(point_text(part) if isinstance(part, dict) else value_text(part, unit) for part in value)
+        case dict():  # not Mapping, which is many times slower to check for thousands of values
+            return f"({', '.join(f'{_name(name)} {value_text(part, unit)}' for name, part in value.items())})"
+    return "–" if value is None else label(str(value))
+
+
+def _name(name: str) -> str:
+    """Return a name of a field as words, and that of a model or a process as it is."""
+    return spaced(name) if name.isalpha() and name[0].islower() else name
+
+
+def _number(value: float, unit: str) -> str:
+    if unit in COUNTED and value == 1:
+        return f"1 {unit.removesuffix('s')}"
+    if unit:
+        return text(100 * value, "%") if unit == FRACTION else text(value, unit)
+    if isinstance(value, int):
+        return str(value)
+    return f"{value:.4g}" if abs(value) < 1 else three_digits(value)

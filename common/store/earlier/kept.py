@@ -1,0 +1,25 @@
+"""Memory of what the database has said of completed tests, which do not change any more."""
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+class Kept(Generic[Key, Value]):
+    """Values by their keys, all of which are forgotten when there would be more than `limit`."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._values: dict[Key, Value] = {}
+
+    def of(self, keys: Iterable[Key], read: Callable[[Sequence[Key]], Iterable[tuple[Key, Value]]]) -> dict[Key, Value]:
+        """Return the values of keys: what is kept, and what is read now, which is kept from now on."""
+        wanted = set(keys)
+        found = {key: self._values[key] for key in wanted if key in self._values}
+        new = dict(read(list(wanted - found.keys())))
+        if len(self._values) + len(new) > self.limit:
+            self._values.clear()
+        self._values.update(new)
+        return found | new
