@@ -124,4 +124,6 @@ def test_what_is_known_can_be_read_without_scripts(browser: Browser, gait: Site,
     expect(page.locator(".compared").first).to_contain_text("slower")
     page.goto(f"{gait.url}/history?model=night:latest&testType=decode")
     expect(page.get_by_role("link", name="night 15")).to_be_visible()
+    page.goto(f"{gait.url}/machines/one?host=local")
+    expect(page.locator(".questions")).to_contain_text("models fit in")
     context.close()
