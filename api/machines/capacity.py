@@ -59,14 +59,14 @@ class Served:
     sentence: str
 
 
-def served(host: str) -> list[Served]:
-    """Return what is known of each model on a host, the one that serves the most users first."""
-    found = {each.model: each for test_type in (STEPS, SEARCH) for each in _of_type(host, test_type)}
+def served(host: str, model: str | None = None) -> list[Served]:
+    """Return what is known of each model on a host, or of one, the one that serves the most users first."""
+    found = {each.model: each for test_type in (STEPS, SEARCH) for each in _of_type(host, test_type, model)}
     return sorted(found.values(), key=lambda each: (-(each.users or 0), -_rate(each), each.model))
 
 
-def _of_type(host: str, test_type: str) -> Iterator[Served]:
-    tests = newest.newest(test_type, host=host)
+def _of_type(host: str, test_type: str, model: str | None) -> Iterator[Served]:
+    tests = newest.newest(test_type, model=model, host=host)
     points = load_points(tests)
     for result in newest.results(tests, metric_of(test_type, None).name):
         known = points.get(result.test.id)
