@@ -114,15 +114,12 @@ def _rate(found: Served) -> float:
 def _sentence(model: str, users: int | None, points: Sequence[LoadPoint]) -> str:
     """Return the answer, such as `qwen3:8b serves 4 users well: each gets 20.3 tok/s, …. With 8: ….`."""
     if users is None:
-        return f"{model} serves not even {_users(points[0].users)} well: {_experience(points[0])}."
+        return f"{model} serves nobody well: {_experience(points[0])}."
     point = at(points, users)
-    served = f"{model} serves {_users(users)} well{f': {_experience(point)}' if point else ''}."
+    count = "1 user" if users == 1 else f"{users} users"
+    served = f"{model} serves {count} well{f': {_experience(point)}' if point else ''}."
     after = next((each for each in points if each.users > users), None)
     return f"{served} With {after.users}: {_experience(after)}." if after else f"{served} No more were measured."
-
-
-def _users(count: int) -> str:
-    return "1 user" if count == 1 else f"{count} users"
 
 
 def _experience(point: LoadPoint) -> str:
@@ -130,4 +127,5 @@ def _experience(point: LoadPoint) -> str:
     wait = point.statistics.get(WAIT)
     share = "19 of 20" if wait is not None and wait.get("p95") is not None else "half of the"
     rate = text(median(point, RATE), METRICS[RATE].unit)
-    return f"each gets {rate}, {share} first tokens within {text(slow(wait), METRICS[WAIT].unit)}"
+    who = "each gets" if point.users > 1 else "1 user gets"
+    return f"{who} {rate}, {share} first tokens within {text(slow(wait), METRICS[WAIT].unit)}"

@@ -1,5 +1,7 @@
 """The models that hosts have, as they said a short time ago, so that a page seldom waits for one."""
 
+from collections.abc import Mapping
+
 from cachetools import TTLCache
 
 from api.submission.capabilities import facts, facts_last_known
@@ -20,14 +22,19 @@ _recent: TTLCache[str, Listed] = TTLCache(MAX_HOSTS, SECONDS)
 """By URL."""
 
 
-def installed(name: str, host: OllamaHost) -> Listed:
-    """Return the models on a host's disk, or why they are unknown. They are at most SECONDS old."""
-    if host.url not in _recent:
-        _recent[host.url] = survey(Ollama.models, {name: host}, TIMEOUT_S)[name]
-    found = _recent[host.url]
-    if not isinstance(found, OllamaError):
-        facts(Ollama.at(host), found)
-    return found
+def installed(hosts: Mapping[str, OllamaHost]) -> dict[str, Listed]:
+    """Return the models on the disk of each host, or why they are unknown. They are at most SECONDS old.
+
+    All hosts are asked at once. What the files of their models say is known afterwards.
+    """
+    found = {name: _recent[host.url] for name, host in hosts.items() if host.url in _recent}
+    expired = {name: host for name, host in hosts.items() if name not in found}
+    new = survey(Ollama.models, expired, TIMEOUT_S) if expired else {}
+    for name, listed in new.items():
+        _recent[hosts[name].url] = listed
+        if not isinstance(listed, OllamaError):
+            facts(Ollama.at(hosts[name]), listed)
+    return {**found, **new}
 
 
 def facts_of(digest: str | None) -> ModelFacts | None:

@@ -8,8 +8,9 @@ from redis.exceptions import RedisError
 
 from api.app_state import redis
 from api.http.settings import settings
-from api.machines.capacity import Served, at, median, served
-from api.machines.installed import facts_of, installed
+from api.machines.capacity import Served, served
+from api.machines.cost import ENERGY, TokenCost, costs
+from api.machines.installed import Listed, facts_of, installed
 from api.machines.memory import Kind, Measured, Need, measured, need
 from api.machines.room import CacheSettings, Room
 from common.catalogue.test_types import TEST_TYPES
@@ -17,14 +18,13 @@ from common.environment.price import ElectricityPrice
 from common.errors import OllamaError
 from common.free_json import Json
 from common.messaging.inventory import published
-from common.ollama.models import InstalledModel
 from common.store.earlier import newest
 from common.store.earlier.memory import MemoryUse, memory_uses
 from common.store.earlier.newest import NewestTest, StoredResult
+from common.store.fields import known as known_record
 from common.store.reads.inventories import newest_on
 
 SPEED, WAIT = "decode", "ttft"
-ENERGY = "energyPerToken"
 MEASURING = (SPEED, WAIT, "prefill", "context-depth")
 """The test types that keep one model in memory, with one request at a time."""
 
@@ -33,8 +33,7 @@ MEASURING = (SPEED, WAIT, "prefill", "context-depth")
 class ModelOnHost:
     """A model that is installed on a host, was measured there, or is known from another host.
 
-    `is_installed` is None if the host does not answer. `speed` and `wait` are its newest results, and `joules` a token
-    for one user. `joules_with_users` is for `served.users` at once. `prices` of a million tokens belong to these two.
+    `is_installed` is None if the host does not answer. `speed` and `wait` are its newest results.
     """
 
     name: str
@@ -44,14 +43,7 @@ class ModelOnHost:
     speed: StoredResult | None = None
     wait: StoredResult | None = None
     served: Served | None = None
-    joules: float | None = None
-    joules_with_users: float | None = None
-    price: float | None = None
-    price_with_users: float | None = None
-
-    @property
-    def has_energy(self) -> bool:
-        return self.joules is not None or self.joules_with_users is not None
+    costs: Sequence[TokenCost] = ()
 
     @property
     def rate(self) -> float | None:
@@ -60,7 +52,7 @@ class ModelOnHost:
 
 @dataclass(frozen=True)
 class Overview:
-    """What is known of a host. `problem` says why its installed models are unknown. `price` is None if none is set."""
+    """What is known of a host. `problem` says why its installed models are unknown."""
 
     host: str
     inventory: Json | None
@@ -70,7 +62,11 @@ class Overview:
     models: Sequence[ModelOnHost]
     served: Sequence[Served]
     problem: str | None
-    price: ElectricityPrice | None
+
+    @property
+    def price(self) -> ElectricityPrice | None:
+        """The price of electricity, None if none is set."""
+        return settings().price_per_kwh
 
 
 @dataclass
@@ -86,22 +82,14 @@ class _Found:
 def overview(host: str, context: int) -> Overview:
     """Return what is known of a host, with the memory that models need with this `context`."""
     tests = {name: newest.newest(name) for name in MEASURING}
-    listed = _listed(host)
     here = {name: [test for test in found if test.host == host] for name, found in tests.items()}
-    inventory = _inventory(host)
-    room, found = Room.of(inventory), _found(host, tests, here)
-    models = {model.name: model for model in listed} if isinstance(listed, list) else None
-    cache = _cache(found)
-    on_host = _Host(context, room, cache, models)
-    rows = [_row(name, known, on_host) for name, known in _named(found, models).items()]
-    many = served(host)
+    listed, inventory, many = installed(settings().ollama_hosts), _inventory(host), served(host)
+    found = _named(_found(host, tests, here), listed)
+    on_host = _Host(context, Room.of(inventory), _cache(found), listed.get(host))
+    rows = [_row(name, known, on_host) for name, known in found.items()]
     _add_results(rows, here, many)
-    price = settings().price_per_kwh
-    if price:
-        _add_prices(rows, price)
     rows.sort(key=lambda row: (-(row.rate or 0.0), row.need.known or 0, row.name))
-    problem = str(listed) if isinstance(listed, OllamaError) else None
-    return Overview(host, inventory, room, context, cache, rows, many, problem, price)
+    return Overview(host, inventory, on_host.room, context, on_host.cache, rows, many, on_host.problem)
 
 
 def _inventory(host: str) -> Json | None:
@@ -110,12 +98,6 @@ def _inventory(host: str) -> Json | None:
         if found := published(redis(), host):
             return found
     return newest_on(host)
-
-
-def _listed(host: str) -> list[InstalledModel] | OllamaError | None:
-    """Return the models on the host's disk, or why they are unknown. It is None for a host that is not configured."""
-    server = settings().ollama_hosts.get(host)
-    return installed(host, server) if server else None
 
 
 def _found(
@@ -132,14 +114,24 @@ def _found(
     uses = memory_uses([test for each in here.values() for test in each])
     for name, of_type in here.items():
         for test in of_type:
-            if test.id in uses:
-                found[test.model].memory.append((TEST_TYPES[name].context_length(test.options), uses[test.id]))
+            if test.id in uses and (options := known_record(test.options)):
+                found[test.model].memory.append((_context_of(name, options), uses[test.id]))
     return found
 
 
-def _named(found: Mapping[str, _Found], models: Mapping[str, InstalledModel] | None) -> dict[str, _Found]:
-    """Add the installed models that nobody has measured."""
-    new = {name: _Found(model.size, model.digest) for name, model in (models or {}).items() if name not in found}
+def _context_of(test_type: str, options: Json) -> int:
+    """Return the context of a test. What its release did not know as an option has its default."""
+    declared = TEST_TYPES[test_type]
+    return declared.context_length({option.name: option.default for option in declared.options} | options)
+
+
+def _named(found: Mapping[str, _Found], listed: Mapping[str, Listed]) -> dict[str, _Found]:
+    """Add the models that are installed on any host, and that nobody has measured."""
+    models = [model for each in listed.values() if not isinstance(each, OllamaError) for model in each]
+    new = {model.name: _Found(model.size, model.digest) for model in models if model.name not in found}
+    by_name = {model.name: model.digest for model in models}
+    for name, each in found.items():
+        each.digest = each.digest if facts_of(each.digest) else by_name.get(name, each.digest)
     return {**found, **new}
 
 
@@ -151,22 +143,29 @@ def _cache(found: Mapping[str, _Found]) -> CacheSettings:
 
 @dataclass(frozen=True)
 class _Host:
-    """What the needs of all models on a host depend on. `models` are those installed there, None if unknown."""
+    """What the needs of all models on a host depend on. `listed` is None for a host that is not configured."""
 
     context: int
     room: Room
     cache: CacheSettings
-    models: Mapping[str, InstalledModel] | None
+    listed: Listed | None
+
+    @property
+    def problem(self) -> str | None:
+        """Why its installed models are unknown."""
+        return str(self.listed) if isinstance(self.listed, OllamaError) else None
+
+    def has(self, name: str) -> bool | None:
+        """Return whether a model is installed, None if that is unknown."""
+        return any(model.name == name for model in self.listed) if isinstance(self.listed, list) else None
 
 
 def _row(name: str, found: _Found, host: _Host) -> ModelOnHost:
-    models = host.models
-    here = models.get(name) if models is not None else None
-    facts = facts_of(found.digest) or facts_of(here.digest if here else None)
+    facts = facts_of(found.digest)
     kind = Kind(found.size, facts.context_length, facts.context_memory) if facts else Kind(found.size)
     known = [each for length, use in found.memory if (each := measured(use, length, host.room, found.size))]
-    is_installed = None if models is None else here is not None
-    return ModelOnHost(name, kind, is_installed, need(host.context, _largest(known), kind, host.cache, host.room))
+    needed = need(host.context, _largest(known), kind, host.cache, host.room)
+    return ModelOnHost(name, kind, host.has(name), needed)
 
 
 def _largest(known: Sequence[Measured]) -> list[Measured]:
@@ -178,21 +177,11 @@ def _largest(known: Sequence[Measured]) -> list[Measured]:
 def _add_results(rows: Sequence[ModelOnHost], here: Mapping[str, Sequence[NewestTest]], many: Sequence[Served]) -> None:
     speeds = _by_model(here[SPEED], TEST_TYPES[SPEED].headline)
     waits = _by_model(here[WAIT], TEST_TYPES[WAIT].headline)
-    energies, with_users = _by_model(here[SPEED], ENERGY), {each.model: each for each in many}
+    energies, by_model = _by_model(here[SPEED], ENERGY), {each.model: each for each in many}
     for row in rows:
-        row.speed, row.wait, row.served = speeds.get(row.name), waits.get(row.name), with_users.get(row.name)
-        row.joules = _value(energies.get(row.name))
-        row.joules_with_users = median(at(row.served.points, row.served.users), ENERGY) if row.served else None
-
-
-def _add_prices(rows: Sequence[ModelOnHost], price: ElectricityPrice) -> None:
-    for row in rows:
-        row.price, row.price_with_users = price.of_tokens(row.joules), price.of_tokens(row.joules_with_users)
+        row.speed, row.wait, row.served = speeds.get(row.name), waits.get(row.name), by_model.get(row.name)
+        row.costs = costs(energies.get(row.name), row.served, settings().price_per_kwh)
 
 
 def _by_model(tests: Sequence[NewestTest], metric: str) -> dict[str, StoredResult]:
     return {result.test.model: result for result in newest.results(tests, metric)}
-
-
-def _value(result: StoredResult | None) -> float | None:
-    return result.statistic["value"] if result and result.statistic else None

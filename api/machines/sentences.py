@@ -76,20 +76,11 @@ def _users(served: Sequence[Served]) -> str:
 
 def _cost(found: Overview) -> str:
     """Return the cheapest model, by price if there is one."""
-    energies = [
-        (joules, model, users)
-        for model in found.models
-        for joules, users in (
-            (model.joules, 1),
-            (model.joules_with_users, model.served.users if model.served else None),
-        )
-        if joules is not None and joules > 0
-    ]
-    if not energies:
+    known = [(cost, model) for model in found.models for cost in model.costs]
+    if not known:
         return "No energy has been measured here."
-    joules, model, users = min(energies, key=lambda each: each[0])
-    count = f"with {users} users" if users and users > 1 else "with one user"
-    if found.price is None:
-        return f"{model.name} takes the least: {joules:.3g} J/token {count}. Set PRICE_PER_KWH to see prices."
-    price = found.price.of_tokens(joules)
-    return f"{model.name} costs the least: {price:.3g} {found.price.currency} for a million tokens {count}."
+    cost, model = min(known, key=lambda each: each[0].joules)
+    count = f"with {cost.users} users" if cost.users > 1 else "with one user"
+    if found.price is None or cost.price is None:
+        return f"{model.name} takes the least: {cost.joules:.3g} J/token {count}. Set PRICE_PER_KWH to see prices."
+    return f"{model.name} costs the least: {cost.price:.3g} {found.price.currency} for a million tokens {count}."

@@ -19,6 +19,7 @@ from common.store.changes.claims import Claim
 from common.store.changes.writes import NewSession
 from common.store.database import database
 from common.store.reads import sessions
+from common.store.search_tables import Series
 from common.store.tables import Session, Test
 from common.units import NS_PER_MS, epoch_ms, moment, now
 from testbed.inventory import INVENTORY
@@ -159,6 +160,7 @@ def _date(session: Session, ended: datetime) -> None:
     Session.update(created_at=ended, started_at=ended, finished_at=ended).where(Session.id == session.id).execute()
     begun = ended - timedelta(minutes=1)
     Test.update(started_at=begun, finished_at=ended).where(Test.session == session).execute()
+    Series.update(newest_at=ended).where(Series.newest == session.id).execute()
 
 
 @contextmanager

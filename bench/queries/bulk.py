@@ -25,6 +25,12 @@ INDEXES = {
 }
 """The indexes that are no constraints, with the statement that creates each, in SQLite or not."""
 
+SERIES = """
+    INSERT INTO series (key, newest, newest_at, number)
+    SELECT series, MAX(id), MAX(created_at), COUNT(*) FROM session GROUP BY series
+"""
+"""What each series has, whose sessions' ids sort by time here."""
+
 Rows = dict[type[Model], list[Json]]
 
 
@@ -42,6 +48,7 @@ def bulk() -> Iterator[None]:
     for name, statement in indexes:
         print(f"  index {name}", flush=True)
         database.execute_sql(statement)
+    database.execute_sql(SERIES)
     search_index.create_missing(database.obj)
     if not is_sqlite:
         database.execute_sql("VACUUM")  # PostgreSQL would do it soon, but not before the first reads

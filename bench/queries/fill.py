@@ -10,6 +10,7 @@ import orjson
 
 from bench.queries.bulk import Results, Rows, bulk, store
 from bench.queries.dataset import Dataset, Machine, SessionRow
+from common.catalogue.verdicts.verdict_type import Grade
 from common.free_json import Json
 from common.records.test_metrics import spread
 from common.store.database import database
@@ -88,6 +89,8 @@ def _session(row: SessionRow) -> Json:
         "created_at": row.at,
         "started_at": row.at,
         "finished_at": row.at + 4 * DURATION,
+        "series": f"name:{row.name}",
+        "grade": Grade.CLEAN.value,
     }
 
 

@@ -31,3 +31,9 @@ def grade(verdicts: Iterable[Mapping[str, Any]] | None) -> Grade | None:
     flags = (verdict.get("name") for verdict in verdicts if verdict.get("severity") == Severity.FLAGS)
     found = {VERDICTS[name].grade for name in flags if name in VERDICTS} | {Grade.CLEAN}
     return next(each for each in WORST_FIRST if each in found)
+
+
+def worst(grades: Iterable[str | None]) -> Grade | None:
+    """Return the grade of a session whose results have these, None if there are none."""
+    found = set(grades)
+    return next((each for each in WORST_FIRST if each in found), None)

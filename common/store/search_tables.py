@@ -1,6 +1,6 @@
 """The tables that sessions are searched and counted by, beside their own."""
 
-from peewee import AutoField, CompositeKey, ForeignKeyField, IntegerField
+from peewee import AutoField, CompositeKey, DateTimeField, ForeignKeyField, IntegerField
 
 from common.store.fields import ShortText, Text
 from common.store.tables import Session, Table
@@ -27,6 +27,18 @@ class Deletions(Table):
     id = IntegerField(primary_key=True)
     count = IntegerField()
     edits = IntegerField(default=0)
+
+
+class Series(Table):
+    """The sessions that lists show as one row, with its `newest` session and their `number`."""
+
+    key = ShortText(primary_key=True)
+    newest = ShortText(max_length=36)
+    newest_at = DateTimeField()
+    number = IntegerField()
+
+    class Meta:
+        indexes = ((("newest_at", "newest"), False),)
 
 
 class SessionTag(Table):

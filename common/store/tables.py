@@ -81,6 +81,9 @@ class Session(Table):
     another Gait measured. `idempotency_key` is a digest of the owner and of the request's key. Old sessions have no
     `effort`.
 
+    `series` is what it has in common with sessions that lists show as one row with it: common/store/changes/series.
+    `grade` is the worst of its results, once it has ended; None if it is unknown.
+
     `pruned_at` is when its runs, readings and log lines began to be deleted, because they had become old. Until all of
     them are, it `has_raw_data`. One that is `unevaluated` is looked at when it has ended: scheduler/regressions.
     """
@@ -115,6 +118,8 @@ class Session(Table):
     pruned_at = DateTimeField(null=True)
     has_raw_data = BooleanField(default=True)
     unevaluated = BooleanField(default=True)
+    series = ShortText(null=True)
+    grade = ShortText(null=True, max_length=16)
     tests: "list[Test]"
 
     class Meta:
@@ -129,6 +134,7 @@ class Session(Table):
             (("pinned", "created_at", "id"), False),
             (("has_raw_data", "finished_at"), False),
             (("unevaluated", "finished_at"), False),
+            (("series", "created_at", "id"), False),
         )
 
 
@@ -163,7 +169,7 @@ class Test(Table):
     class Meta:
         indexes = (
             (("session", "model", "test_type"), True),
-            (("status", "finished_at"), False),
+            (("status", "finished_at", "id"), False),
             (("status", "model", "finished_at"), False),
             (("status", "model", "test_type", "finished_at", "host"), False),
             (("status", "test_type", "finished_at"), False),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from common.store.alerts import ended
 from common.store.alerts.outbox import publish
 from common.store.alerts.regressions import HistoryKey, histories_with_open, lock
+from common.store.changes import series
 from common.store.database import database
 from common.store.tables import Session
 from scheduler.duty import Duty
@@ -51,6 +52,8 @@ def evaluate(sessions: list[Session]) -> None:
             return
         lock()
         for session in sessions:
+            if session.series is None:  # a process of an earlier release stored it
+                series.join(session)
             if session.id in events:
                 publish(events[session.id])
             for each in found:

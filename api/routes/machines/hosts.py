@@ -1,5 +1,6 @@
 """`GET /hosts`: the hosts under test and their state."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 from statistics import median
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from api.openapi.resource import Resource
 from api.routes.machines.models import moment
 from api.schemas.machines.machines import Hosts
 from api.submission.survey import survey
+from api.submission.timetable import UNKNOWN, ExpectedTime, timetable
 from api.submission.turns import machines_last_known
 from common.environment.addresses import is_loopback
 from common.errors import OllamaError, OllamaUnreachable
@@ -21,10 +23,12 @@ from common.ollama.client import Ollama
 from common.ollama.models import LoadedModel
 from common.store.reads import sessions
 from common.store.tables import Phase, Session
-from common.units import now
+from common.units import iso, now
 
 TIMEOUT_S = 2
 """Shorter than elsewhere, so that a host that is unavailable does not delay the page."""
+MAX_NAMED = 5
+"""Waiting sessions of a host that are named, the oldest ones."""
 READINGS = 11
 """Number of readings from which a sampler's rate is computed."""
 
@@ -49,13 +53,14 @@ def known() -> list[Json]:
     It is {name, machine, url, queue, session, sampler} of each host.
     """
     unfinished = sessions.unfinished()
+    times = timetable(unfinished)
     machines = machines_last_known(redis(), settings().ollama_hosts)
     return [
         {
             "name": name,
             "machine": machines[name],
             "url": host.url,
-            **_work([session for session in unfinished if session.host == name]),
+            **_work([session for session in unfinished if session.host == name], times),
             "sampler": _sampler(name),
         }
         for name, host in settings().ollama_hosts.items()
@@ -96,15 +101,27 @@ def _advice(url: str, error: OllamaError) -> str | None:
     )
 
 
-def _work(unfinished: list[Session]) -> Json:
+def _work(unfinished: list[Session], times: Mapping[str, ExpectedTime]) -> Json:
     """Return the queue and the running session. `unfinished` are the host's sessions, oldest first."""
     waiting = [session for session in unfinished if session.phase == Phase.QUEUED]
     running = [session for session in unfinished if session.phase != Phase.QUEUED]
     oldest = round((now() - waiting[0].created_at).total_seconds() * 1000) if waiting else None
-    return {"queue": {"waiting": len(waiting), "oldest": oldest}, "session": _current(running[0]) if running else None}
+    first = [_waiting(session, times.get(session.id, UNKNOWN)) for session in waiting[:MAX_NAMED]]
+    current = _current(running[0], times.get(running[0].id, UNKNOWN)) if running else None
+    return {"queue": {"waiting": len(waiting), "oldest": oldest, "first": first}, "session": current}
 
 
-def _current(session: Session) -> Json:
+def _waiting(session: Session, expected: ExpectedTime) -> Json:
+    return {
+        "id": session.id,
+        "name": session.name,
+        "submitted": iso(session.created_at),
+        "expected_start": iso(expected.start),
+        "expected_end": iso(expected.end),
+    }
+
+
+def _current(session: Session, expected: ExpectedTime) -> Json:
     """Return the session with the state of its last progress message, if there is one."""
     last = next((message for _, message in streams.newest(redis(), progress_of(session.id))), {})
     return {
@@ -114,6 +131,7 @@ def _current(session: Session) -> Json:
         "test_type": last.get("testType") or None,
         "progress": last.get("progress") if last.get("modelName") else None,
         "session_progress": last.get("session", {}).get("progress"),
+        "expected_end": iso(expected.end),
     }
 
 

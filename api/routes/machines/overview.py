@@ -54,10 +54,7 @@ def _model(found: ModelOnHost) -> Json:
         "speed": found.speed and _value(found.speed),
         "wait": found.wait and _value(found.wait),
         "users": found.served and found.served.users,
-        "energy_per_token": found.joules,
-        "energy_per_token_with_users": found.joules_with_users,
-        "price": found.price,
-        "price_with_users": found.price_with_users,
+        "costs": [asdict(cost) for cost in found.costs],
     }
 
 

@@ -31,6 +31,8 @@ def _overview(session: Session, machines: Machines) -> Json:
         "host": session.host,
         "group": session.group,
         "schedule": session.schedule,
+        "series": session.series,
+        "grade": session.grade,
         "status": session.status,
         "phase": session.phase,
         "message": session.message,

@@ -94,7 +94,7 @@ def listing(query: Json) -> Json:
         host=query.get("host"),
         states=[State(name) for name in query["status"]],
         pinned=query.get("pinned"),
-        **{name: str(query[name]) for name in ("group", "schedule") if name in query},
+        **{name: str(query[name]) for name in ("group", "schedule", "series") if name in query},
     )
     sessions, total = lists.sessions(wanted, page, limit)
     completed: defaultdict[str, list[CompletedTest]] = defaultdict(list)

@@ -52,11 +52,26 @@ class LoadedModel(Answer):
     )
 
 
+def _moment(description: str, **options: Any) -> fields.String:  # noqa: ANN401 - as in marshmallow
+    return fields.String(metadata={"format": "date-time", "description": description}, **options)
+
+
+class WaitingSession(Answer):
+    """A session that waits for a host."""
+
+    id = fields.String(metadata={"format": "uuid"})
+    name = fields.String(allow_none=True)
+    submitted = _moment("When it was submitted.")
+    expected_start = _moment("When it will probably start. null: one before it has no known end.", allow_none=True)
+    expected_end = _moment("When it will probably end. null: it was not measured so yet.", allow_none=True)
+
+
 class Queue(Answer):
     """The sessions that wait for a host."""
 
     waiting = fields.Integer(metadata={"description": "Number of sessions waiting for this host."})
     oldest = fields.Integer(allow_none=True, metadata={"description": "Milliseconds since the oldest was submitted."})
+    first = fields.List(fields.Nested(WaitingSession), metadata={"description": "At most five, the oldest first."})
 
 
 class CurrentSession(Answer):
@@ -68,6 +83,10 @@ class CurrentSession(Answer):
     test_type = fields.String(allow_none=True)
     progress = fields.Float(allow_none=True, metadata={"description": "percent of the test; null before the first."})
     session_progress = fields.Float(allow_none=True, metadata={"description": "percent of the whole session."})
+    expected_end = _moment(
+        "When it will probably end, if its tests take as long as before. null: some were never measured so.",
+        allow_none=True,
+    )
 
 
 class Sampler(Answer):

@@ -64,6 +64,14 @@ class NewestValue(Answer):
     date = moment("When the test ended.")
 
 
+class TokenCost(Answer):
+    """What tokens cost with a number of users at once."""
+
+    users = fields.Integer()
+    joules = fields.Float(metadata={"description": "Energy of GPUs and CPU packages for a token."})
+    price = number("Price of a million tokens in `currency`; null without PRICE_PER_KWH.")
+
+
 class ModelOnHost(Answer):
     """A model on the host. Those that are not installed there are known from other hosts."""
 
@@ -82,10 +90,9 @@ class ModelOnHost(Answer):
     users = fields.Integer(
         allow_none=True, metadata={"description": "Largest number of users that is served well; null if unknown."}
     )
-    energy_per_token = number("Joules of GPUs and CPU packages per token with one user; null if unknown.")
-    energy_per_token_with_users = number("The same with that many `users`.")
-    price = number("Price of a million tokens with one user; null without PRICE_PER_KWH or the energy.")
-    price_with_users = number("The same with that many `users`.")
+    costs = fields.List(
+        fields.Nested(TokenCost), metadata={"description": "With one user first; empty if no energy was measured."}
+    )
 
 
 class LoadPoint(Answer):

@@ -47,6 +47,7 @@ class SessionQuery(Wire):
     host = text(100, metadata={"description": "The name of a host."})
     group = fields.UUID(metadata={"description": "The id of sessions submitted together."})
     schedule = fields.UUID(metadata={"description": "The id of the schedule that submitted them."})
+    series = text(255, metadata={"description": "A series, as `series` of a session names it."})
     status = Words(
         fields.String(validate=validate.OneOf([*State], error="must be one of: {choices}")),
         load_default=[],
@@ -75,6 +76,14 @@ class SessionOverview(Answer):
         allow_none=True,
         metadata={"format": "uuid", "description": "The schedule that submitted it; null if none did."},
     )
+    series = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "What it shares with the sessions that pages show as one row with it: their name, or else "
+            "their schedule or group."
+        },
+    )
+    grade = grade()
     status = fields.String(metadata={"enum": [*Status]})
     phase = fields.String(metadata={"enum": [*Phase]})
     message = fields.String(allow_none=True)

@@ -1,8 +1,11 @@
 """The pages: HTML made here, whole and readable as it is; scripts add what is live, and the charts."""
 
-from api.web.pages import home, new_session, sessions, titles
+from api.web.pages import new_session, titles
 from api.web.pages.comparison import page as comparison_page
 from api.web.pages.history import page as history_page
+from api.web.pages.home import changes, fastest
+from api.web.pages.home import machines as machine_strip
+from api.web.pages.home import page as home_page
 from api.web.pages.layout import compile_templates, register
 from api.web.pages.machines import one as machine_page
 from api.web.pages.machines import page as machines_page
@@ -13,13 +16,16 @@ from api.web.pages.session import page as session_page
 from api.web.pages.session.trust import now as trust_now
 
 __all__ = [
+    "changes",
     "comparison_page",
     "compile_templates",
     "downloads",
+    "fastest",
     "history_page",
-    "home",
+    "home_page",
     "live",
     "machine_page",
+    "machine_strip",
     "machines_page",
     "model_page",
     "models_page",
@@ -27,7 +33,6 @@ __all__ = [
     "register",
     "repeat",
     "session_page",
-    "sessions",
     "titles",
     "trust_now",
 ]

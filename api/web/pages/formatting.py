@@ -98,6 +98,17 @@ def when(moment: datetime | None) -> Markup:
     return Markup(f'<time datetime="{iso(moment)}">{moment:%Y-%m-%d %H:%M} UTC</time>')  # noqa: S704 - digits alone
 
 
+def clock(moment: str) -> Markup:
+    """Return the hour and minute of an ISO 8601 time in UTC, which scripts convert as `when`."""
+    shown = f'<time datetime="{escape(moment)}" data-clock>{escape(moment[11:16])} UTC</time>'
+    return Markup(shown)  # noqa: S704 - escaped
+
+
+def day(moment: datetime) -> str:
+    """Return a day, such as `19 Nov`, with the year if it is another one."""
+    return f"{moment.day} {moment:%b}" + ("" if moment.year == units.now().year else f" {moment.year}")
+
+
 def moment(ms: int) -> Markup:
     """Return `when` for a time in milliseconds since 1970."""
     return when(units.moment(ms))
@@ -121,6 +132,8 @@ def capitalize_first(sentence: str) -> str:
 
 FILTERS: dict[str, Callable[..., object]] = {
     "capitalize_first": capitalize_first,
+    "clock": clock,
+    "day": day,
     "give_or_take": give_or_take,
     "label": label,
     "moment": moment,

@@ -57,6 +57,16 @@ export interface Host {
   sampler: { age: number; hz: number | null } | null;
 }
 
+/** A session in a list. */
+export interface ListedSession {
+  name: string | null;
+  tags: string[];
+  note: string | null;
+  pinned: boolean;
+  status: string;
+  phase: string;
+}
+
 export interface TestReference {
   modelName: string;
   testType: string;

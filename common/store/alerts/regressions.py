@@ -62,6 +62,12 @@ def listed(wanted: RegressionFilter, page: Page) -> tuple[list[Regression], int]
     return list(newest_first.paginate(page.number, page.limit)), found.count()
 
 
+def over_since(start: datetime, reason: EndReason, limit: int) -> list[Regression]:
+    """Return the regressions that ended for a reason since a time, the last first."""
+    found = Regression.select().where(Regression.over_at >= start, Regression.over_reason == reason)
+    return list(found.order_by(Regression.over_at.desc()).limit(limit))
+
+
 def newest_finding(model: str | None, test_type: str | None) -> Regression | None:
     """Return the regression that began last, an open one if there is one."""
     wanted = RegressionFilter(is_open=None, model=model, test_type=test_type)

@@ -5,7 +5,7 @@ Workers never write these columns, so a session can be edited while it runs.
 
 from collections.abc import Mapping
 
-from common.store.changes import searchable
+from common.store.changes import searchable, series
 from common.store.database import database
 from common.store.search_tables import Deletions
 from common.store.tables import Session
@@ -34,6 +34,7 @@ def _change(session: Session, changed: Mapping[str, object]) -> None:
     for name, value in changed.items():
         setattr(session, name, value)
     searchable.renew(session)
+    series.move(session)
     count(edits=1)
 
 

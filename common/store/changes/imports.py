@@ -12,7 +12,7 @@ from peewee import IntegrityError
 
 from common.errors import Conflict
 from common.free_json import Json
-from common.store.changes import edits, searchable
+from common.store.changes import edits, grades, searchable, series
 from common.store.database import database
 from common.store.tables import STAGED, LogLine, ReadingChunk, Result, Run, Session, Status, Test
 from common.units import now
@@ -72,9 +72,11 @@ def publish(kept: str, columns: Json, statuses: Mapping[int, str]) -> None:
         with database.atomic():
             session = Session.create(**columns, **_marks())
             searchable.add(session)
+            series.join(session)
             for status in Status:
                 ids = [test for test, known in statuses.items() if known == status]
                 Test.update(session=session, status=status).where(Test.id.in_(ids)).execute()
+            grades.store(session.id)
             ReadingChunk.update(session=session).where(ReadingChunk.session == kept).execute()
             Session.delete().where(Session.id == kept).execute()
             edits.count(deletions=1)  # totals that were counted before lack a session with an older id

@@ -16,7 +16,7 @@ from common.records.machine import BaselineRecord
 from common.records.series import Series, encode
 from common.records.test_metrics import spread
 from common.records.verdicts import VerdictRecord
-from common.store.changes import edits, inventories, searchable
+from common.store.changes import edits, grades, inventories, searchable, series
 from common.store.changes.claims import Claim, held
 from common.store.database import database
 from common.store.reads import sessions
@@ -94,6 +94,7 @@ def _insert_session(new: NewSession) -> Session:
     machine = inventories.save(new.inventory) if new.inventory else None
     session = Session.create(**_row(new), hardware=machine)
     searchable.add(session)
+    series.join(session)
     cells = [(model["name"], kind, options) for model in new.models for kind, options in new.test_types.items()]
     tests = [
         {
@@ -140,9 +141,11 @@ def set_machine(session_id: str, machine: str) -> None:
 def delete_session(session_id: str) -> bool:
     """Delete a session with everything that belongs to it. Return whether it existed."""
     with database.atomic():
-        removed = Session.delete().where(Session.id == session_id).execute()
+        if session := edits.locked(session_id):
+            session.delete_instance()
+            series.leave(session.series)
         edits.count(deletions=1)
-    return bool(removed)
+    return session is not None
 
 
 def cancel_session(session_id: str) -> bool:
@@ -223,6 +226,7 @@ def finish_session(claim: Claim) -> None:
         message = f"{failed} of {len(tests)} tests failed; each says why" if failed else None
         status = Status.ERROR if failed == len(tests) else Status.COMPLETED
         _end_session(claim, status, message)
+        grades.store(claim.session_id)
 
 
 def fail_session(claim: Claim, message: str) -> None:

@@ -97,6 +97,12 @@ def headlines(tests: Iterable[int]) -> dict[int, Distribution]:
     return {test: cast("Distribution", statistic) for test, statistic in found.items() if statistic}
 
 
+def grades(session_id: str) -> list[str | None]:
+    """Return the grades of a session's results."""
+    found = Result.select(Result.grade).join(Test).where(Test.session == session_id)
+    return [grade for (grade,) in cast("Iterable[tuple[str | None]]", found.tuples())]
+
+
 def tests(session_id: str) -> list[Test]:
     return list(Test.select().where(Test.session == session_id).order_by(Test.position))
 

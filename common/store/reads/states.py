@@ -4,6 +4,7 @@ from collections.abc import Collection
 from enum import StrEnum
 from functools import reduce
 from operator import or_
+from typing import Protocol
 
 from peewee import Expression
 
@@ -32,7 +33,16 @@ PHASES: dict[Status, dict[State, tuple[Phase, ...]]] = {
 """The states of each status, with their phases."""
 
 
-def state_of(session: Session) -> State:
+class HasState(Protocol):
+    """A session, or what a list reads of one."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def phase(self) -> str: ...
+
+
+def state_of(session: Session | HasState) -> State:
     """Return the state of a session."""
     known = PHASES[Status(session.status)]
     return next((state for state, phases in known.items() if session.phase in phases), State(session.status))

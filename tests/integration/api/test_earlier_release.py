@@ -18,7 +18,7 @@ from tests.support import earlier_release
 pytestmark = pytest.mark.slow
 
 API = "/api/v1"
-PAGES = ("/", "/new", "/machines", "/compare", "/history", "/metrics")
+PAGES = ("/", "/new", "/machines", "/machines/one?host=local", "/compare", "/history", "/metrics")
 ROUTES = ("/test-results", "/test-results?format=csv", "/test-sessions", "/test-types", "/hosts", "/models")
 OF_SESSION = ("", "/runs", "/telemetry", "/repeats", "/export", "/export?format=csv")
 SHARES = (50, 100)

@@ -18,7 +18,7 @@ from tests.support import earlier_release
 pytestmark = pytest.mark.slow
 
 API = "/api/v1"
-PAGES = ("/", "/models", "/new", "/machines", "/compare", "/history")
+PAGES = ("/", "/models", "/new", "/machines", "/machines/one?host=local", "/compare", "/history")
 ROUTES = (
     "/test-results",
     "/test-results?format=csv",

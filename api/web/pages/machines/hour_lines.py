@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from api.telemetry.last_hour import HOUR_MS, POINTS, LastHour, Line
+from common.units import text
 
 WIDTH, HEIGHT, MARGIN = 240.0, 36.0, 2.0
 GAP_MS = 3 * HOUR_MS // POINTS
@@ -13,14 +14,12 @@ GAP_MS = 3 * HOUR_MS // POINTS
 
 @dataclass(frozen=True)
 class HourLine:
-    """A measure: its unbroken `pieces` as SVG has points, its newest value, and the end of its scale."""
+    """A measure: its unbroken `pieces` as SVG has points, its newest value, and what to compare that with."""
 
     label: str
-    unit: str
     pieces: list[str]
-    last: float | None
-    most: float | None
-    peak: float
+    last: str
+    beside: str
     is_current: bool
 
 
@@ -35,7 +34,9 @@ def _hour_line(line: Line, found: LastHour) -> HourLine:
     known = [(at, value) for at, value in zip(found.at, line.values, strict=True) if value is not None]
     places = [(at, f"{_across(at, found)},{_down(value, top)}") for at, value in known]
     is_current = bool(known) and found.end - known[-1][0] <= GAP_MS
-    return HourLine(line.label, line.unit, list(_pieces(places)), line.last, line.most, peak, is_current)
+    is_part = line.most is not None and line.unit != "%"
+    beside = f" of {text(line.most, line.unit)}" if is_part else f", max {text(peak, line.unit)}"
+    return HourLine(line.label, list(_pieces(places)), text(line.last, line.unit), beside, is_current)
 
 
 def _pieces(places: list[tuple[int, str]]) -> Iterator[str]:

@@ -8,7 +8,10 @@ from itertools import chain
 from flask import request
 
 from api.histories.asked import metric_of
+from api.http.settings import settings
 from api.machines.capacity import served
+from api.machines.cost import ENERGY, costs
+from api.machines.overview import SPEED
 from api.web.pages.charts.sparkline import Sparkline, sparkline
 from api.web.pages.faults import attempted
 from api.web.pages.layout import resource, streamed
@@ -47,9 +50,19 @@ def model() -> Iterator[str]:
         host=host,
         groups={group: _of_group(read or [], group) for group in GROUPS},
         missing=_missing(read or []),
-        served=attempted("Users at once", lambda: served(host, name)) or [],
+        price=settings().price_per_kwh,
+        **_load(name, host),
         is_readable=read is not None,
     )
+
+
+def _load(name: str, host: str) -> dict[str, object]:
+    """Return how many users the model serves, and what its tokens cost."""
+    many = attempted("Users at once", lambda: served(host, name)) or []
+    tests = newest.newest(SPEED, model=name, host=host)
+    energies = newest.results(tests, ENERGY)
+    known = costs(next(iter(energies), None), next(iter(many), None), settings().price_per_kwh)
+    return {"served": many, "costs": known}
 
 
 def _of_group(answers: Sequence[Answer], group: str) -> list[Answer]:

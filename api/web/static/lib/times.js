@@ -9,6 +9,7 @@ const WITH_ZONE = new Intl.DateTimeFormat(undefined, {
   minute: '2-digit',
   timeZoneName: 'short',
 });
+const HOUR_AND_MINUTE = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
 /**
@@ -24,10 +25,15 @@ export const clockTime = (time) => CLOCK.format(new Date(time));
 export function showLocalTimes(root) {
   for (const time of root.querySelectorAll('time')) {
     if (time.title || !time.dateTime) continue;
-    const format = time.closest('[data-zone]') ? WITH_ZONE : DATE_AND_TIME; // a report is read in other zones too
     time.title = time.textContent;
-    time.textContent = format.format(new Date(time.dateTime));
+    time.textContent = formatOf(time).format(new Date(time.dateTime));
   }
+}
+
+/** @param {HTMLTimeElement} time */
+function formatOf(time) {
+  if (time.dataset.clock !== undefined) return HOUR_AND_MINUTE;
+  return time.closest('[data-zone]') ? WITH_ZONE : DATE_AND_TIME; // a report is read in other zones too
 }
 
 /**

@@ -75,6 +75,11 @@ export class SessionProgress {
     this.#queueTimer = setInterval(() => this.#updateQueue(), QUEUE_INTERVAL_MS);
   }
 
+  /** Whether the session has not started, as far as its messages say. */
+  get isQueued() {
+    return this.#isQueued;
+  }
+
   /** @param {ProgressMessage} message */
   #receive(message) {
     this.#latest = message;

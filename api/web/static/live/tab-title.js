@@ -1,6 +1,8 @@
-// The title of the tab, which shows the state of a session to readers of another tab.
+// The title and the icon of the tab, which show the state of a session to readers of another tab.
 
 /** @import { ProgressMessage } from '../../types/messages.js' */
+
+import { showProgressInIcon } from './tab-icon.js';
 
 const title = document.title;
 
@@ -9,7 +11,17 @@ const title = document.title;
  * @param {ProgressMessage} message
  */
 export function showProgressInTitle({ phase, session }) {
-  document.title = `${phase === 'queued' ? 'queued' : `${Math.round(session.progress)} %`} · ${title}`;
+  if (phase === 'queued') document.title = `queued · ${title}`;
+  else showPercentInTitle(session.progress);
+}
+
+/**
+ * Show a progress in percent, null if nothing runs.
+ * @param {number | null} percent
+ */
+export function showPercentInTitle(percent) {
+  document.title = percent === null ? title : `${Math.round(percent)} % · ${title}`;
+  showProgressInIcon(percent);
 }
 
 /**
@@ -21,6 +33,7 @@ export function showStateInTitle(state, finalTitle) {
   const restore = () => {
     document.title = finalTitle;
   };
+  showProgressInIcon(null);
   document.title = document.hidden ? `${state} · ${finalTitle}` : finalTitle;
   document.addEventListener('visibilitychange', restore, { once: true });
 }

@@ -54,8 +54,8 @@ function follow(main, live, session, telemetry) {
     telemetry?.finish();
     addDeleteButton(main, session);
   };
-  enableCancelButton(find('#cancel', HTMLButtonElement), session);
-  new SessionProgress(live, session, { onTestEnd, onSessionEnd });
+  const progress = new SessionProgress(live, session, { onTestEnd, onSessionEnd });
+  enableCancelButton(find('#cancel', HTMLButtonElement), session, () => progress.isQueued);
 }
 
 /**

@@ -3,19 +3,54 @@
 /** @import { ProgressMessage } from '../../types/messages.js' */
 
 import { fetchPage } from '../lib/api.js';
-import { find, findAll } from '../lib/dom.js';
+import { problemOf } from '../lib/dialog.js';
+import { closest, find, findAll } from '../lib/dom.js';
+import { takeMessage } from '../lib/message.js';
 import { oncePerFrame } from '../lib/scheduling.js';
 import { showLocalTimes } from '../lib/times.js';
 import { subscribe } from '../live/channel.js';
 import { watchReadiness } from '../live/readiness.js';
+import { showPercentInTitle } from '../live/tab-title.js';
+import { openEditor } from './session-edit.js';
 
 const MIN_INTERVAL_MS = 1000;
+
+const STRIP_INTERVAL_MS = 15_000;
 
 /** @param {HTMLElement} main */
 export function start(main) {
   const { newest } = main.dataset;
-  if (newest !== undefined) new SessionList(main).follow(Number(newest));
+  const list = new SessionList(main);
+  showMessage(takeMessage());
+  main.addEventListener('click', (event) => {
+    const id = closest(event, '[data-edit]', HTMLElement)?.dataset.edit;
+    if (id) edit(id, list);
+  });
+  if (newest !== undefined) list.follow(Number(newest));
   else watchReadiness(() => location.reload()); // Redis did not respond when the page was rendered
+}
+
+/**
+ * Let the reader change a session, and show the list as it is then.
+ * @param {string} id
+ * @param {SessionList} list
+ */
+async function edit(id, list) {
+  const onChange = (/** @type {string} */ done) => {
+    showMessage(done);
+    list.refresh();
+  };
+  showMessage(await problemOf(() => openEditor(id, onChange)));
+}
+
+/**
+ * Show what was done, or why it failed; nothing if there is nothing to say.
+ * @param {string | null} text
+ */
+function showMessage(text) {
+  const place = find('#list-message', HTMLElement);
+  place.hidden = !text;
+  place.textContent = text;
 }
 
 class SessionList {
@@ -38,6 +73,10 @@ class SessionList {
     /** @type {(message: ProgressMessage) => void} */
     const receive = (message) => this.#receive(message);
     subscribe('/ws/test-progress', receive, { after });
+    this.#showTitle();
+    setInterval(() => {
+      if (!document.hidden && this.#main.querySelector('#strip')) this.refresh();
+    }, STRIP_INTERVAL_MS);
   }
 
   /** @param {ProgressMessage} message */
@@ -45,7 +84,7 @@ class SessionList {
     const id = message.sessionId;
     const isNew = !this.#line(id) && !this.#unlisted.has(id);
     if (isNew) this.#unlisted.add(id);
-    if (isNew || hasEnded(message)) this.#refresh();
+    if (isNew || hasEnded(message)) this.refresh();
     this.#news.set(id, message);
     this.#paint();
   }
@@ -61,20 +100,31 @@ class SessionList {
       if (line && !hasEnded(message)) showProgress(line, message);
     }
     this.#news.clear();
+    this.#showTitle();
+  }
+
+  /** Show the progress of the first session that runs in the title. */
+  #showTitle() {
+    const [bar] = findAll('.state progress', HTMLProgressElement, this.#main);
+    showPercentInTitle(bar ? bar.value : null);
   }
 
   /** Fetch the list, at most once a second. Calls that come meanwhile share one more request. */
-  async #refresh() {
+  async refresh() {
     this.#isStale = true;
     if (this.#isRefreshing) return;
     this.#isRefreshing = true;
     this.#isStale = false;
     const answer = await fetchPage({ part: 'list' }).catch(() => null);
     if (answer === null) this.#isStale = true;
-    if (answer?.status === 200) replaceList(this.#main, answer.page);
+    if (answer?.status === 200) {
+      replaceStrip(this.#main, answer.page);
+      replaceList(this.#main, answer.page);
+      this.#showTitle();
+    }
     setTimeout(() => {
       this.#isRefreshing = false;
-      if (this.#isStale) this.#refresh();
+      if (this.#isStale) this.refresh();
     }, MIN_INTERVAL_MS);
   }
 }
@@ -97,7 +147,19 @@ function showProgress(line, { phase, session, modelName, testType }) {
 }
 
 /**
- * Replace the list; the focus and the chosen sessions stay.
+ * Replace the strip of the machines, unless the reader is at it.
+ * @param {HTMLElement} main
+ * @param {Document} page
+ */
+function replaceStrip(main, page) {
+  const [[strip], [update]] = [findAll('#strip', HTMLElement, main), findAll('#strip', HTMLElement, page)];
+  if (!strip || !update || strip.contains(document.activeElement)) return;
+  strip.replaceWith(update);
+  showLocalTimes(update);
+}
+
+/**
+ * Replace the list; the focus, the chosen sessions and what is open stay.
  * @param {HTMLElement} main
  * @param {Document} page
  */
@@ -105,14 +167,21 @@ function replaceList(main, page) {
   const [list, update] = [find('#list', HTMLElement, main), find('#list', HTMLElement, page)];
   const chosen = sessionBoxes(list).flatMap((box) => (box.checked ? [box.value] : []));
   for (const box of sessionBoxes(update)) box.checked = chosen.includes(box.value);
+  const opened = seriesIn(list).flatMap((series) => (series.open ? [series.dataset.series] : []));
+  for (const series of seriesIn(update)) series.open = opened.includes(series.dataset.series);
   const focused = document.activeElement;
   const name = focused && list.contains(focused) ? controlName(focused) : null;
   list.replaceWith(update);
   showLocalTimes(update);
   if (name === null) return;
-  const same = findAll('a, input, button', HTMLElement, update).find((control) => controlName(control) === name);
+  const same = findAll('a, input, button, summary', HTMLElement, update).find(
+    (control) => controlName(control) === name,
+  );
   same?.focus({ preventScroll: true });
 }
+
+/** @param {ParentNode} list */
+const seriesIn = (list) => findAll('[data-series]', HTMLDetailsElement, list);
 
 /** @param {ParentNode} list */
 const sessionBoxes = (list) => findAll('[name=session]', HTMLInputElement, list);

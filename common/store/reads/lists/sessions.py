@@ -8,9 +8,10 @@ from typing import Any
 from peewee import OP, Expression, Field, ModelSelect, Node, fn
 
 from common.store.connections.snapshot import prefetch
-from common.store.reads.lists import totals
+from common.store.reads.lists import series, totals
 from common.store.reads.lists.pages import FEW, Page, keys, unindexed
 from common.store.reads.lists.search import search
+from common.store.reads.lists.series import ListedSession
 from common.store.reads.states import State, in_states
 from common.store.search_tables import SessionTag
 from common.store.tables import STAGED, Hardware, Session, Test
@@ -33,6 +34,7 @@ class SessionFilter:
     host: str | None = None
     group: str | None = None
     schedule: str | None = None
+    series: str | None = None
     states: Iterable[State] = ()
     pinned: bool | None = None
 
@@ -43,10 +45,10 @@ def sessions(wanted: SessionFilter, page: int, limit: int) -> tuple[list[Session
     return prefetch(found, Hardware.select()), total
 
 
-def session_outlines(wanted: SessionFilter, page: int, limit: int) -> tuple[list[Session], int]:
-    """Return what `sessions` returns, without the hardware and the tests' metrics."""
+def listed(wanted: SessionFilter, page: int, limit: int) -> tuple[list[ListedSession], int]:
+    """Return what `sessions` returns, as lists show it."""
     found, total = _page(wanted, Page(page, limit))
-    return prefetch(found, outlines()), total
+    return series.listed(found), total
 
 
 def outlines() -> "ModelSelect[Test]":
@@ -66,7 +68,8 @@ def count(wanted: SessionFilter) -> int:
 
 def _counted(wanted: SessionFilter) -> tuple["_Matching", int]:
     tags, states = _rarest_first(wanted.tags), tuple(sorted(set(wanted.states)))
-    found = _Matching(wanted.search, tags, wanted.host, wanted.group, wanted.schedule, states, wanted.pinned)
+    own = (wanted.host, wanted.group, wanted.schedule, wanted.series)
+    found = _Matching(wanted.search, tags, *own, states, wanted.pinned)
     return found, totals.total(found, found.newer, found.everything(), by_edits=found.looks_at_edits)
 
 
@@ -95,13 +98,14 @@ class _Matching:
     host: str | None
     group: str | None
     schedule: str | None
+    series: str | None
     states: tuple[State, ...]
     pinned: bool | None
 
     @property
     def looks_at_edits(self) -> bool:
         """Whether an edit of a session may change if it matches."""
-        return bool(self.search or self.tags or self.pinned is not None)
+        return bool(self.search or self.tags or self.series or self.pinned is not None)
 
     def everything(self) -> "ModelSelect[Any]":
         """Return a query for the ids of all, to count them."""
@@ -131,7 +135,7 @@ class _Matching:
     @property
     def _is_in_order(self) -> bool:
         """Whether the index has the sessions in order. That of states has one state after the other."""
-        return len(self.states) <= 1 or bool(self.group or self.schedule or self.pinned or self.host)
+        return len(self.states) <= 1 or bool(self.group or self.schedule or self.series or self.pinned or self.host)
 
     def _by_text(self, text: str) -> tuple["ModelSelect[Any]", tuple[Field, ...]]:
         found = search(text)
@@ -154,6 +158,7 @@ class _Matching:
         given: list[Callable[..., list[Expression]]] = [
             *([partial(_equal, Session.group, self.group)] if self.group else []),
             *([partial(_equal, Session.schedule, self.schedule)] if self.schedule else []),
+            *([partial(_equal, Session.series, self.series)] if self.series else []),
             *([partial(_equal, Session.pinned, self.pinned)] if self.pinned else []),
             *([partial(_equal, Session.host, self.host)] if self.host else []),
             *([self._in_states] if self.states else []),

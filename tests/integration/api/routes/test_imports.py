@@ -34,6 +34,8 @@ LOCAL = {
         "pinned",
         "unevaluated",
         "schedule",
+        "series",
+        "grade",
     },
     Test: {"id", "session", "host", "inventory"},
     Result: {"test"},

@@ -101,7 +101,7 @@ def test_hosts(client: FlaskClient, ollama: OllamaDouble) -> None:
         "advice": None,
         "version": "0.9.3",
         "loaded": [{"name": "tiny:latest", "size": 7_077_287, "sizeVram": 0, "context": None}],
-        "queue": {"waiting": 0, "oldest": None},
+        "queue": {"waiting": 0, "oldest": None, "first": []},
         "session": None,
         "sampler": None,
     }
@@ -114,7 +114,7 @@ def test_hosts(client: FlaskClient, ollama: OllamaDouble) -> None:
         "advice": "Start it on the API's machine: OLLAMA_HOST=127.0.0.1:1 ollama serve",
         "version": None,
         "loaded": None,
-        "queue": {"waiting": 0, "oldest": None},
+        "queue": {"waiting": 0, "oldest": None, "first": []},
         "session": None,
         "sampler": None,
     }
@@ -145,13 +145,14 @@ def test_a_hosts_running_session_and_queue(client: FlaskClient, redis: Redis) ->
     running, waiting, _ = queued(name="nightly"), queued(), queued()
     claimed(running)
     local, other = get(client, "/hosts")["hosts"]
-    nothing_yet = {"model": None, "testType": None, "progress": None, "sessionProgress": None}
+    nothing_yet = {"model": None, "testType": None, "progress": None, "sessionProgress": None, "expectedEnd": None}
     assert local["session"] == {"id": running.id, "name": "nightly"} | nothing_yet
     assert local["queue"]["waiting"] == 2
-    assert other["queue"] == {"waiting": 0, "oldest": None}
+    assert local["queue"]["first"][0]["id"] == waiting.id
+    assert other["queue"] == {"waiting": 0, "oldest": None, "first": []}
     state = SessionState("running", 25, 0, 2)
     events.publish(redis, events.Event("progress", running.id, state, "measuring", "tiny:latest", "decode", 50))
-    session = {"model": "tiny:latest", "testType": "decode", "progress": 50, "sessionProgress": 25}
+    session = {"model": "tiny:latest", "testType": "decode", "progress": 50, "sessionProgress": 25, "expectedEnd": None}
     assert get(client, "/hosts")["hosts"][0]["session"] == {"id": running.id, "name": "nightly"} | session
     Session.update(created_at=Session.get_by_id(waiting.id).created_at - timedelta(hours=1)).where(
         Session.id == waiting.id

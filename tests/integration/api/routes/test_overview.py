@@ -49,9 +49,10 @@ def test_models_are_measured_computed_or_unknown(new_app: NewApp, ollama: Ollama
     memory = measured["memory"]
     assert (memory["measured"], memory["measuredContext"], memory["weights"]) == (2 * GB, 2048, None)
     assert memory["added"] == 2048 * 131_072
-    assert (measured["speed"]["value"], measured["energyPerToken"], round(measured["price"], 6)) == (100, 10, 1)
+    [cost] = measured["costs"]
+    assert (measured["speed"]["value"], cost["users"], cost["joules"], round(cost["price"], 6)) == (100, 1, 10, 1)
     assert (computed["memory"]["measured"], computed["memory"]["added"]) == (None, 4096 * 131_072)
-    assert (computed["installed"], computed["speed"], computed["price"]) == (True, None, None)
+    assert (computed["installed"], computed["speed"], computed["costs"]) == (True, None, [])
     assert (far["installed"], far["memory"]["fit"]) == (False, None)
     assert "does not report" in far["memory"]["notes"][-1]
     assert found["room"]["vram"] == INVENTORY["gpu"][0]["memory"]
@@ -72,7 +73,8 @@ def test_a_host_that_does_not_answer_has_what_was_measured(client: FlaskClient) 
     session("one", {TINY: {0: STEADY}}, host="other")
     found = overview(client, host="other")
     assert "http://127.0.0.1:1" in found["problem"]
-    assert [(model["modelName"], model["installed"]) for model in found["models"]] == [(TINY, None)]
+    installed = {model["modelName"]: model["installed"] for model in found["models"]}
+    assert installed == {TINY: None, "small:latest": None}  # the other host has both
     assert found["lastHour"]["at"] == []
 
 

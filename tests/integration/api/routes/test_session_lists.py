@@ -24,6 +24,8 @@ def test_a_waiting_session_in_the_list(client: FlaskClient) -> None:
         "host": "local",
         "group": None,
         "schedule": None,
+        "series": "name:one",
+        "grade": None,
         "status": "running",
         "phase": "queued",
         "message": None,

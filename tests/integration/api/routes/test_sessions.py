@@ -33,6 +33,8 @@ def test_a_session_in_detail(client: FlaskClient) -> None:
         "host": "local",
         "group": None,
         "schedule": None,
+        "series": f"session:{session.id}",
+        "grade": "clean",
         "status": "completed",
         "phase": "finished",
         "message": None,

@@ -77,7 +77,7 @@ def test_a_database_that_is_away_is_said_on_the_page(client: FlaskClient, monkey
     def away(*_: object) -> None:
         raise Unavailable("The database's disk is full.")
 
-    monkeypatch.setattr("common.store.reads.lists.sessions.session_outlines", away)
+    monkeypatch.setattr("common.store.reads.lists.series.page", away)
     answer = client.get("/")
     assert answer.status_code == 503
     assert "The database&#39;s disk is full. Try again later." in answer.text

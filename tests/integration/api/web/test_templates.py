@@ -11,6 +11,6 @@ def test_templates_are_compiled_before_anybody_asks(new_app: NewApp) -> None:
         "layout.html",
         "session/page.html",
         "session/results/section.html",
-        "sessions.html",
+        "home/page.html",
         "history/page.html",
     } <= compiled

@@ -31,7 +31,7 @@ def store(texts: list[str]) -> None:
 
 def found(search: str) -> list[str]:
     """Return the names of the sessions that the product finds."""
-    sessions, total = lists.session_outlines(SessionFilter(search=search), 1, TEXTS)
+    sessions, total = lists.sessions(SessionFilter(search=search), 1, TEXTS)
     assert total == len(sessions)
     return [str(session.name) for session in sessions]
 

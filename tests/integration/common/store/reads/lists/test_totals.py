@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from common.store.changes import circumstances, writes
+from common.store.changes import circumstances, edits, writes
 from common.store.reads import sessions
-from common.store.reads.lists import pages, totals
+from common.store.reads.lists import pages, series, totals
 from common.store.reads.lists import results as stored_results
 from common.store.reads.lists import sessions as stored_sessions
+from common.store.reads.lists.pages import Page
 from common.store.reads.lists.results import ResultFilter
 from common.store.reads.lists.sessions import SessionFilter
+from common.store.search_tables import Series
 from common.store.tables import Session, Status
 from testbed.sessions import OPTIONS, claim, create, model
 
@@ -28,6 +30,8 @@ SESSIONS = [
     SessionFilter(tags=["A", "b"]),
     SessionFilter(search="even", tags=["b"], host="left"),
     SessionFilter(host="right"),
+    SessionFilter(series="name:odd"),
+    SessionFilter(series="name:even", host="left"),
 ]
 RESULTS = [
     ResultFilter(),
@@ -37,7 +41,7 @@ RESULTS = [
     ResultFilter(hardware="left"),
     ResultFilter(hardware="e", model="m:2"),
 ]
-LISTS: list[tuple[Any, list[Any]]] = [(stored_sessions.session_outlines, SESSIONS), (stored_results.results, RESULTS)]
+LISTS: list[tuple[Any, list[Any]]] = [(stored_sessions.listed, SESSIONS), (stored_results.results, RESULTS)]
 
 
 @pytest.fixture(autouse=True)
@@ -74,10 +78,28 @@ def delete(chance: random.Random) -> None:
         writes.delete_session(chance.choice(ended).id)
 
 
+def rename(chance: random.Random) -> None:
+    edits.edit(chance.choice(list(Session.select())).id, {"name": chance.choice(["odd", "even", None])})
+
+
+def check_series() -> None:
+    """Check that each series has its newest session and their number, and that a list has them in order."""
+    known: dict[str | None, list[Session]] = {}
+    for session in Session.select().order_by(Session.created_at.desc(), Session.id.desc()):
+        known.setdefault(session.series, []).append(session)
+    expected = {key: (some[0].id, some[0].created_at, len(some)) for key, some in known.items()}
+    assert {row.key: (row.newest, row.newest_at, row.number) for row in Series.select()} == expected
+    pages_of = [series.page(Page(number, 2)) for number in range(1, 2 + len(known) // 2)]
+    shown = [(group.key, group.number, [each.id for each in group.sessions]) for some, _ in pages_of for group in some]
+    assert shown == [(key, len(some), [each.id for each in some]) for key, some in known.items()]
+    assert [has_more for _, has_more in pages_of].count(True) == max(0, len(known) - 1) // 2
+
+
 def test_a_total_is_the_number_of_rows_and_a_page_a_part_of_them() -> None:
     chance = random.Random(3)
     for _ in range(STEPS):
-        chance.choice([start, start, end, end, delete])(chance)
+        chance.choice([start, start, start, end, end, delete, rename])(chance)
+        check_series()
         for filtered, filters in LISTS:
             wanted, page, limit = chance.choice(filters), chance.randint(1, 5), chance.randint(1, 4)
             rows, total = filtered(wanted, 1, ALL)

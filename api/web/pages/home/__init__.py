@@ -1,0 +1,1 @@
+"""`/`: what the machines do, what changed, the fastest models, and the sessions."""

@@ -1,0 +1,18 @@
+"""The models that write fastest, each on the machine where it does."""
+
+from api.histories.asked import metric_of
+from api.histories.leaderboard import Entry, Wanted, board
+from api.web.pages.layout import resource
+from api.web.pages.models.table import SPEED
+
+MAX_FASTEST = 5
+
+
+@resource.app_template_global()
+def fastest() -> list[Entry]:
+    """Return the results of the models that write fastest, each where it is fastest."""
+    entries: dict[str, Entry] = {}
+    for entry in board(Wanted(SPEED, metric_of(SPEED, None))).entries:
+        entries.setdefault(entry.result.test.model, entry)
+    ranked = sorted(entries.values(), key=lambda entry: -(entry.statistic["value"] or 0.0))
+    return ranked[:MAX_FASTEST]

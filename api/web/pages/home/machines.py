@@ -1,0 +1,61 @@
+"""The strip of the machines: what each runs until when, how busy it was in the last hour, and what waits for it."""
+
+from dataclasses import dataclass
+
+from redis.exceptions import RedisError
+
+from api.app_state import redis
+from api.routes.machines import hosts
+from api.telemetry.last_hour import last_hour
+from api.web.pages.layout import resource
+from common.free_json import Json
+from common.units import text
+
+POINTS = 40
+"""Readings of the last hour that a line shows."""
+LINES = ("gpu", "cpu")
+WIDTH, HEIGHT = 120, 24
+
+
+@dataclass(frozen=True)
+class BusyLine:
+    """How busy a part of a machine was in the last hour: the `points` of an SVG line, and the newest value as text."""
+
+    label: str
+    last: str
+    points: str
+
+
+@dataclass(frozen=True)
+class MachineState:
+    """What a host does, as `GET /hosts` says it, and the lines of its machine."""
+
+    host: Json
+    lines: list[BusyLine]
+
+
+@resource.app_template_global()
+def machines_at_a_glance() -> list[MachineState] | None:
+    """Return what each host does, None without Redis."""
+    try:
+        return [MachineState(host, _lines(host["name"])) for host in hosts.known()]
+    except RedisError:
+        return None
+
+
+def _lines(host: str) -> list[BusyLine]:
+    found = last_hour(redis(), host, POINTS)
+    lines = [line for line in found.lines if line.name in LINES and line.most]
+    span = found.end - found.start
+    return [
+        BusyLine(
+            line.label,
+            text(line.last, line.unit),
+            " ".join(
+                f"{WIDTH * (at - found.start) / span:.1f},{HEIGHT - HEIGHT * min(value, line.most) / line.most:.1f}"
+                for at, value in zip(found.at, line.values, strict=True)
+                if value is not None and line.most
+            ),
+        )
+        for line in lines
+    ]
