@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from api.web.pages.charts.figures import Figure, Trace
 from api.web.pages.charts.svg.curves import HEIGHT
 from api.web.pages.charts.svg.picture import Picture, picture
+from api.web.pages.session import results
 from common.catalogue.charts import OFFERED_LOAD
 from common.store.database import database
 from tests.integration.api.conftest import NewApp
@@ -61,6 +62,7 @@ def figures(client: FlaskClient) -> list[Figure]:
         found.append(figure)
         return picture(figure, height)
 
+    results._cache.clear()  # parts of pages that were rendered already draw nothing
     client.application.jinja_env.globals["drawn_figure"] = draw
     return found
 
