@@ -61,17 +61,17 @@ class Served:
     sentence: str
 
 
-def served(host: str) -> list[Served]:
-    """Return what is known of each model on a host, the one that serves the most users first."""
-    steps = {each.model: each for each in _of_type(host, STEPS)}
-    searches = {each.model: each for each in _of_type(host, SEARCH)}
-    slots = {model: each.slots for model, each in steps.items()}  # a search does not count them
-    found = steps | {model: replace(each, slots=slots.get(model)) for model, each in searches.items()}
+def served(host: str, model: str | None = None) -> list[Served]:
+    """Return what is known of each model on a host, or of one, the one that serves the most users first."""
+    steps = {each.model: each for each in _of_type(host, STEPS, model)}
+    searches = {each.model: each for each in _of_type(host, SEARCH, model)}
+    slots = {name: each.slots for name, each in steps.items()}  # a search does not count them
+    found = steps | {name: replace(each, slots=slots.get(name)) for name, each in searches.items()}
     return sorted(found.values(), key=lambda each: (-(each.users or 0), -_rate(each), each.model))
 
 
-def _of_type(host: str, test_type: str) -> Iterator[Served]:
-    tests = newest.newest(test_type, host=host)
+def _of_type(host: str, test_type: str, model: str | None) -> Iterator[Served]:
+    tests = newest.newest(test_type, model=model, host=host)
     found = load_results(tests)
     for result in newest.results(tests, metric_of(test_type, None).name):
         known = found.get(result.test.id)
