@@ -37,6 +37,19 @@ def test_nothing_chosen_offers_the_newest(client: FlaskClient) -> None:
     assert "nightly" in text
     assert "tiny:latest" in text
     assert "What differs" not in text
+    assert "Did anything change?" not in text
+
+
+def test_what_is_worth_comparing_is_suggested(client: FlaskClient) -> None:
+    both: Rates = {"small:latest": {0: STEADY}, "tiny:latest": {0: STEADY}}
+    session("nightly", both, ollama="0.9.2")
+    session("nightly", both)
+    session("nightly", both, host="garage")
+    queued(name="nightly")
+    text = compare(client)
+    assert "Did anything change? Ollama 0.9.2 · Ollama 0.9.3 nightly on local" in text
+    assert "Which machine is faster? local · garage nightly" in text
+    assert "Which model is faster? small:latest · tiny:latest nightly on garage" in text
 
 
 def test_sessions_are_searched_for_and_the_chosen_stay(client: FlaskClient) -> None:
