@@ -8,7 +8,7 @@ from api.comparisons.words import titles
 from api.web.pages.titles import called
 from common.store.tables import Session, Status
 
-MAX_EACH = 3
+MAX_EACH = 6
 """Suggestions of one kind."""
 
 
