@@ -26,6 +26,7 @@ SECTIONS: Sections = {
         "history": "cli.commands.conclusions:history",
         "leaderboard": "cli.commands.conclusions:leaderboard",
         "regressions": "cli.commands.regressions:regressions",
+        "acknowledge": "cli.commands.regressions:acknowledge",
     },
     "Sessions": {
         "list": "cli.commands.sessions:list_sessions",
@@ -40,6 +41,7 @@ SECTIONS: Sections = {
         "models": "cli.commands.machines:models",
         "hosts": "cli.commands.machines:hosts",
         "hardware": "cli.commands.machines:hardware",
+        "overview": "cli.commands.machines:overview",
         "types": "cli.commands.machines:types",
     },
     "Serve": {

@@ -1,14 +1,14 @@
 """How many users a model serves on a host, from its newest tests with many users."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.histories.asked import metric_of
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
 from common.stats.distribution import Distribution
 from common.store.earlier import newest
-from common.store.earlier.loads import LoadPoint, load_points
+from common.store.earlier.loads import LoadPoint, LoadResult, load_results
 from common.store.earlier.newest import NewestTest, StoredResult
 from common.units import MS_PER_S, text
 
@@ -48,6 +48,7 @@ class Served:
     """What is known of a model with many users. `result` and `points` are of one test.
 
     `users` is the largest number that it serves well, None if it serves not even the smallest that was measured.
+    The server wrote `slots` answers at once, None if that is unknown.
     """
 
     model: str
@@ -56,33 +57,36 @@ class Served:
     objectives: Objectives
     points: Sequence[LoadPoint]
     users: int | None
+    slots: int | None
     sentence: str
 
 
-def served(host: str) -> list[Served]:
-    """Return what is known of each model on a host, the one that serves the most users first."""
-    found = {each.model: each for test_type in (STEPS, SEARCH) for each in _of_type(host, test_type)}
+def served(host: str, model: str | None = None) -> list[Served]:
+    """Return what is known of each model on a host, or of one, the one that serves the most users first."""
+    steps = {each.model: each for each in _of_type(host, STEPS, model)}
+    searches = {each.model: each for each in _of_type(host, SEARCH, model)}
+    slots = {name: each.slots for name, each in steps.items()}  # a search does not count them
+    found = steps | {name: replace(each, slots=slots.get(name)) for name, each in searches.items()}
     return sorted(found.values(), key=lambda each: (-(each.users or 0), -_rate(each), each.model))
 
 
-def _of_type(host: str, test_type: str) -> Iterator[Served]:
-    tests = newest.newest(test_type, host=host)
-    points = load_points(tests)
+def _of_type(host: str, test_type: str, model: str | None) -> Iterator[Served]:
+    tests = newest.newest(test_type, model=model, host=host)
+    found = load_results(tests)
     for result in newest.results(tests, metric_of(test_type, None).name):
-        known = points.get(result.test.id)
-        if known:
-            yield _served(test_type, result, known)
+        known = found.get(result.test.id)
+        if known and known.points:
+            yield of_result(test_type, result, known)
 
 
-def _served(test_type: str, result: StoredResult, points: Sequence[LoadPoint]) -> Served:
+def of_result(test_type: str, result: StoredResult, load: LoadResult) -> Served:
+    """Return what one test with many users says."""
+    points = load.points
     objectives = Objectives.of(result.test if test_type == SEARCH else None)
-    if test_type == SEARCH:
-        value = result.statistic["value"] if result.statistic else None
-        users = round(value) if value else None
-    else:
-        users = max((point.users for point in points if _is_good(point, objectives)), default=None)
+    good = [point.users for point in points if _is_good(point, objectives)]
+    users = (load.capacity or None) if test_type == SEARCH else max(good, default=None)
     model = result.test.model
-    return Served(model, result, test_type, objectives, points, users, _sentence(model, users, points))
+    return Served(model, result, test_type, objectives, points, users, load.slots, _sentence(model, users, points))
 
 
 def _is_good(point: LoadPoint, objectives: Objectives) -> bool:
