@@ -8,7 +8,7 @@ import { bodyOf, boxes, checkedValues, field, hostOf } from './body.js';
 import { durationsText } from './effort.js';
 import { chooseTestTypes } from './prefill.js';
 
-/** @typedef {{ testTypes: string[], effort: string, tags: string[] }} Preset */
+/** @typedef {{ name: string, testTypes: string[], effort: string, tags: string[] }} Preset */
 
 /**
  * Let the buttons choose, and call `changed` afterwards.
@@ -72,6 +72,20 @@ export class PresetDurations {
       return ''; // the line of the estimate says what is wrong
     }
   }
+}
+
+/**
+ * Choose the preset of a name, with all models.
+ * @param {HTMLFormElement} form
+ * @param {string | null} name
+ */
+export function choosePreset(form, name) {
+  const preset = buttonsOf(form)
+    .map(presetOf)
+    .find((each) => each.name === name);
+  if (!preset) return;
+  choose(form, preset);
+  for (const box of boxes(form, 'models')) box.checked = true;
 }
 
 /** @param {HTMLFormElement} form */
