@@ -26,6 +26,7 @@ SECTIONS: Sections = {
         "history": "cli.commands.conclusions:history",
         "leaderboard": "cli.commands.conclusions:leaderboard",
         "regressions": "cli.commands.regressions:regressions",
+        "acknowledge": "cli.commands.regressions:acknowledge",
     },
     "Sessions": {
         "list": "cli.commands.sessions:list_sessions",

@@ -94,10 +94,9 @@ def number_and_unit(value: float, unit: str) -> tuple[str, str]:
 
 
 def _long_duration(seconds: int, sign: str) -> tuple[str, str]:
-    if seconds < HOUR_S:
-        return f"{sign}{seconds // MINUTE_S} min {seconds % MINUTE_S}", "s"
-    hours, minutes = divmod(seconds // MINUTE_S, MINUTE_S)
-    return f"{sign}{hours} h {minutes}", "min"
+    larger, smaller, unit, rest = (MINUTE_S, 1, "min", "s") if seconds < HOUR_S else (HOUR_S, MINUTE_S, "h", "min")
+    whole, parts = divmod(seconds // smaller, larger // smaller)
+    return (f"{sign}{whole} {unit} {parts}", rest) if parts else (f"{sign}{whole}", unit)
 
 
 def digits(value: float, unit: str) -> str:

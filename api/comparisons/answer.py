@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
+from api.comparisons.alternatives import Names
 from api.comparisons.comparison import Comparison
 from api.comparisons.points import ComparedPoint, TestPoints
 from api.comparisons.tests import ComparedCell, ComparedRow, ComparedTest
 from api.comparisons.verdicts import Verdict
 from api.comparisons.words import sentences
 from api.comparisons.words.facts import ColumnFact
-from api.comparisons.words.summary import Summary
+from api.comparisons.words.summary import OutcomeCount, Summary
 from common.catalogue.metrics import Metric
 from common.catalogue.test_types import TEST_TYPES
 from common.catalogue.wording import point_text
@@ -21,17 +22,19 @@ from common.units import iso
 
 def answer(comparison: Comparison) -> Json:
     """Return a comparison of sessions and models."""
-    letters = [column.letter for column in comparison.shown]
+    letters = [one.letters for one in comparison.alternatives]
     return {
-        "sentence": comparison.sentence,
+        "sentence": comparison.summary.sentence,
         "baseline": comparison.baseline.letter,
         "columns": columns(comparison),
+        "alternatives": alternatives(comparison.summary, [(one.title, one.letters) for one in comparison.alternatives]),
         "differences": differences([*comparison.facts, *comparison.unlike_options], letters),
-        "outcomes": outcomes(comparison.summary),
+        "outcomes": outcomes(comparison.summary.outcomes),
         "methods": comparison.methods,
         "together": comparison.together,
         "tests": [
-            test(each, comparison.points_of(each.name), comparison.grades(each.name)) for each in comparison.tests
+            test(each, comparison.names, comparison.points_of(each.name), comparison.grades(each.name))
+            for each in comparison.tests
         ],
     }
 
@@ -40,7 +43,7 @@ def columns(comparison: Comparison) -> list[Json]:
     return [
         {
             "letter": column.letter,
-            "title": comparison.titles[column.letter],
+            "title": comparison.names.full(column.letter),
             "against": comparison.against[column.letter].letter,
             "model_name": column.model["name"],
             "host": column.session.host,
@@ -53,25 +56,44 @@ def columns(comparison: Comparison) -> list[Json]:
     ]
 
 
-def differences(facts: Iterable[ColumnFact], letters: Iterable[str]) -> list[Json]:
-    """Return the facts in which columns with these letters differ."""
-    names = list(letters)
-    unlike = (fact for fact in facts if fact.differs)
-    return [{"name": fact.name, "values": dict(zip(names, fact.values, strict=True))} for fact in unlike]
+def alternatives(found: Summary, titled: Iterable[tuple[str, Sequence[str]]]) -> list[Json]:
+    """Return what is compared, by title and letters, each with its outcomes."""
+    summaries = {each.title: each for each in found.alternatives}
+    return [
+        {
+            "title": title,
+            "letters": list(letters),
+            "sentence": summaries[title].sentence if title in summaries else "",
+            "outcomes": outcomes(summaries[title].outcomes) if title in summaries else [],
+        }
+        for title, letters in titled
+    ]
 
 
-def outcomes(summary: Summary) -> list[Json]:
-    return [{"outcome": each.outcome, "count": each.count, "where": dict(each.where)} for each in summary.outcomes]
+def differences(facts: Iterable[ColumnFact], letters: Sequence[Sequence[str]]) -> list[Json]:
+    """Return the facts in which alternatives differ, each with the value of the columns with these letters."""
+    return [
+        {
+            "name": fact.name,
+            "values": {letter: value for own, value in zip(letters, fact.values, strict=True) for letter in own},
+        }
+        for fact in facts
+        if fact.differs
+    ]
 
 
-def test(compared: ComparedTest, points: Iterable[TestPoints], grades: Json) -> Json:
+def outcomes(counted: Iterable[OutcomeCount]) -> list[Json]:
+    return [{"outcome": each.outcome, "count": each.count, "where": dict(each.where)} for each in counted]
+
+
+def test(compared: ComparedTest, names: Names, points: Iterable[TestPoints], grades: Json) -> Json:
     """Return one test type in all columns."""
     known_type = TEST_TYPES.get(compared.name)
-    headlines = [_row(row, compared, is_headline=True) for row in compared.rows]
+    headlines = [_row(row, compared, names, is_headline=True) for row in compared.rows]
     return {
         "test_type": compared.name,
         "question": known_type.question if known_type else "",
-        "rows": [*headlines, *(_row(row, compared, is_headline=False) for row in compared.further)],
+        "rows": [*headlines, *(_row(row, compared, names, is_headline=False) for row in compared.further)],
         "grades": grades,
         "obstacles": compared.obstacles,
         "failed": compared.failed,
@@ -79,8 +101,8 @@ def test(compared: ComparedTest, points: Iterable[TestPoints], grades: Json) -> 
     }
 
 
-def _row(row: ComparedRow, compared: ComparedTest, *, is_headline: bool) -> Json:
-    cells = [_cell(cell, row, compared.obstacles.get(cell.letter, ())) for cell in row.cells]
+def _row(row: ComparedRow, compared: ComparedTest, names: Names, *, is_headline: bool) -> Json:
+    cells = [_cell(cell, row, names, compared.obstacles.get(cell.letter, ())) for cell in row.cells]
     return {**metric_fields(row.metric), "point": row.point, "is_headline": is_headline, "cells": cells}
 
 
@@ -89,13 +111,14 @@ def metric_fields(metric: Metric) -> Json:
     return {"metric": metric.name, "label": metric.label, "unit": metric.unit, "better": metric.better}
 
 
-def _cell(cell: ComparedCell, row: ComparedRow, obstacles: Sequence[str]) -> Json:
-    title, letters = sentences.row_title(row.point, row.metric), (cell.against, cell.letter)
+def _cell(cell: ComparedCell, row: ComparedRow, names: Names, obstacles: Sequence[str]) -> Json:
+    title = names.subject(cell.against, cell.letter, sentences.row_title(row.point, row.metric))
+    pair = names.pair(cell.against, cell.letter)
     verdict = None
     if cell.incomparable:
-        verdict = _incomparable(row.metric, sentences.incomparable_sentence(title, letters, obstacles), obstacles)
+        verdict = _incomparable(row.metric, sentences.incomparable_sentence(title, pair, obstacles), obstacles)
     elif cell.verdict:
-        verdict = _verdict(cell.verdict, sentences.verdict_sentence(cell.verdict, title, letters))
+        verdict = _verdict(cell.verdict, sentences.verdict_sentence(cell.verdict, title, pair))
     place = {"letter": cell.letter, "against": cell.against, "absence": cell.absence}
     return {**place, **_value(cell.statistic), "verdict": verdict}
 
@@ -141,6 +164,6 @@ def _points(found: TestPoints) -> Json:
 
 def _point(compared: ComparedPoint, found: TestPoints) -> Json:
     verdict = compared.verdict
-    title, letters = found.metric.label, (point_text(found.main), point_text(compared.point))
-    shown = verdict and _verdict(verdict, sentences.verdict_sentence(verdict, title, letters))
+    title, pair = found.metric.label, (point_text(found.main), point_text(compared.point))
+    shown = verdict and _verdict(verdict, sentences.verdict_sentence(verdict, title, pair))
     return {"point": compared.point, **_value(compared.statistic), "verdict": shown}

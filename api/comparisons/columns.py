@@ -1,7 +1,9 @@
 """Columns of a comparison: one model in one session each."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice, product
+from string import ascii_uppercase
 
 from common.catalogue.test_types import TEST_TYPES
 from common.free_json import Json
@@ -9,15 +11,23 @@ from common.records.conditions import Conditions
 from common.store.earlier.samples import TestSamples
 from common.store.tables import Session
 
-LETTERS = "ABCDEFGHIJKL"
-MAX_COLUMNS = len(LETTERS)
+MAX_COLUMNS = 160
+"""20 models in 8 sessions."""
+MAX_DETAILED = 12
+"""Columns that are compared in all metrics, and whose points are compared with each other."""
+
+
+def letters() -> Iterator[str]:
+    """Yield the letters of columns: A to Z, then AA to ZZ."""
+    for length in (1, 2):
+        yield from map("".join, product(ascii_uppercase, repeat=length))
 
 
 @dataclass(frozen=True)
 class Column:
     """One model in one session.
 
-    `letter` identifies the column if there is no room for its title. `tests` holds its tests by type.
+    `letter` identifies the column within the comparison. `tests` holds its tests by type.
     """
 
     letter: str
@@ -64,7 +74,8 @@ def columns_of(keys: Iterable[str], sessions: Iterable[Session], tests: Iterable
     for test in tests:
         by_column.setdefault(key(test.session_id, test.model), {})[test.test_type] = test
     known = {key(one.id, model["name"]): (one, model) for one in sessions for model in one.models}
-    return [Column(letter, *known[name], by_column.get(name, {})) for letter, name in zip(LETTERS, keys, strict=False)]
+    lettered = zip(islice(letters(), MAX_COLUMNS), keys, strict=False)
+    return [Column(letter, *known[name], by_column.get(name, {})) for letter, name in lettered]
 
 
 def _is_wanted(model: Json, models: Sequence[str]) -> bool:
@@ -79,17 +90,26 @@ def baseline_of(shown: Sequence[Column], wanted: str) -> Column:
 
 
 def baselines(shown: Sequence[Column], wanted: str) -> dict[str, Column]:
-    """Return the column that each one is compared with, by letter.
+    """Return the column that each one is compared with, by letter: itself if with none.
 
-    If `wanted` names a session without a model, a column of another session is compared with the same model there.
+    If `wanted` names a model of a session, all are compared with that. Otherwise like is compared with like: a model
+    with the same model of the baseline's session. Sessions of which no two have a model in common, or only one, are
+    compared as models, with the first model of the baseline's session.
     """
     chosen = baseline_of(shown, wanted)
-    found = {column.letter: chosen for column in shown}
-    if "/" in wanted:
-        return found
-    same = {column.model["name"]: column for column in shown if column.session.id == chosen.session.id}
-    others = [column for column in shown if column.session.id != chosen.session.id]
-    return found | {column.letter: same.get(column.model["name"], chosen) for column in others}
+    if "/" in wanted or not is_by_session(shown):
+        return dict.fromkeys((column.letter for column in shown), chosen)
+    own = {column.model["name"]: column for column in shown if column.session.id == chosen.session.id}
+    common = {column.session.id for column in shown if column.model["name"] in own}
+    return {
+        column.letter: own.get(column.model["name"], column if column.session.id in common else chosen)
+        for column in shown
+    }
+
+
+def is_by_session(shown: Sequence[Column]) -> bool:
+    """Return whether sessions are compared, and not models: several have a model in common."""
+    return len({column.model["name"] for column in shown}) < len(shown)
 
 
 def test_types(shown: Sequence[Column]) -> list[str]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-from api.comparisons.columns import Column, baseline_of, baselines, test_types
+from api.comparisons.alternatives import alternatives, names
+from api.comparisons.columns import MAX_DETAILED, Column, baseline_of, baselines, test_types
 from api.comparisons.points import TestPoints, points_of
 from api.comparisons.tests import ComparedTest, Comparer, controlled
 from api.comparisons.words import facts, methods, summary
@@ -15,15 +16,18 @@ class Comparison:
     """The comparison of columns with one of them, or with the same models of one session.
 
     `wanted` is the key of the baseline's column, or its session. Verdicts take some time, so each part is computed when
-    it is first asked for.
+    it is first asked for. One of many columns is large: it has the metrics that answer the questions of the tests,
+    and no others.
     """
 
     def __init__(self, shown: Sequence[Column], wanted: str, *, any_digest: bool) -> None:
         self.shown = shown
         self.baseline = baseline_of(shown, wanted)
         self.against = baselines(shown, wanted)
-        self.titles = facts.titles(shown)
-        self.test = Comparer(shown, self.against, any_digest=any_digest).test
+        self.alternatives = alternatives(shown)
+        self.names = names(self.alternatives)
+        self.is_large = len(shown) > MAX_DETAILED
+        self.test = Comparer(shown, self.against, any_digest=any_digest, only_headlines=self.is_large).test
 
     def _made(self) -> Iterable[ComparedTest]:
         return map(self.test, test_types(self.shown))
@@ -35,8 +39,8 @@ class Comparison:
 
     @cached_property
     def points(self) -> list[TestPoints]:
-        """The points of each test compared with each other."""
-        return points_of(self.shown)
+        """The points of each test compared with each other, none in a large comparison."""
+        return [] if self.is_large else points_of(self.shown)
 
     def points_of(self, name: str) -> list[TestPoints]:
         """Return the compared points of a test type, column by column."""
@@ -49,30 +53,19 @@ class Comparison:
 
     @cached_property
     def facts(self) -> list[ColumnFact]:
-        return facts.facts(self.shown)
+        return facts.facts(self.alternatives)
 
     @cached_property
     def unlike_options(self) -> list[ColumnFact]:
-        return facts.option_facts(self.shown, self.baseline)
+        return facts.option_facts(self.alternatives, self.against)
 
     @cached_property
     def summary(self) -> Summary:
-        return summary.summary(self.tests)
-
-    @property
-    def sentence(self) -> str:
-        """The summary in one sentence, empty if there is nothing to compare."""
-        return self.summary.sentence(self.baseline_titles)
-
-    @property
-    def baseline_titles(self) -> str:
-        """The titles of the columns that others are compared with."""
-        used = {cell.against for test in self.tests for cell in test.compared()} or {self.baseline.letter}
-        return " and ".join(self.titles[letter] for letter in sorted(used))
+        return summary.summary(self.tests, self.names)
 
     @cached_property
     def methods(self) -> list[str]:
-        return methods.sentences(self.tests, self.shown, self.against)
+        return methods.sentences(self.tests, self.shown, self.against, self.names)
 
     @cached_property
     def together(self) -> str:

@@ -20,12 +20,12 @@ def obstacles(
     """Return the reasons, as words for a sentence, why two tests of one type are not comparable.
 
     A model whose digest has changed is another model under the same name. With `any_digest` that is the question. Two
-    models of different names are compared because somebody asked for it, whatever their digests and engines are.
+    models of different names are compared because somebody asked for it, whatever their digests and engines are. So are
+    two hosts, whatever their hardware is. Other hardware of one host is a change that the comparison is not about.
     """
     found = [f"other options ({name})" for name in unlike_options(*tests)]
-    if baseline.session.id != other.session.id:
-        one_host = baseline.session.host == other.session.host
-        unlike = unlike_hardware(baseline.inventory, other.inventory, one_host=one_host)
+    if baseline.session.host == other.session.host:
+        unlike = unlike_hardware(baseline.inventory, other.inventory)
         found += [f"other hardware ({name})" for name in unlike]
     before, after = baseline.conditions(tests[0]), other.conditions(tests[1])
     if before.model != after.model:
@@ -47,12 +47,12 @@ def unlike_options(baseline: TestSamples, test: TestSamples) -> list[str]:
     return [name for name, pair in both.items() if pair[0] != pair[1] and not all(isinstance(v, list) for v in pair)]
 
 
-def unlike_hardware(before: Json | None, after: Json | None, *, one_host: bool) -> list[str]:
-    """Return the parts of the machine that differ. Unknown hardware on one host is taken to be the same."""
-    if before and after:
-        one, two = _hardware(before), _hardware(after)
-        return [name for name in one if one[name] != two[name]]
-    return [] if one_host else ["unknown"]
+def unlike_hardware(before: Json | None, after: Json | None) -> list[str]:
+    """Return the parts of one host's hardware that differ. If it is unknown, it is taken to be the same."""
+    if not before or not after:
+        return []
+    one, two = _hardware(before), _hardware(after)
+    return [name for name in one if one[name] != two[name]]
 
 
 def _hardware(inventory: Json) -> Mapping[str, Any]:

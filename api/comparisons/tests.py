@@ -1,7 +1,7 @@
 """Comparison of columns with the baseline, test type by test type, with a verdict on each number."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from api.comparisons import judge, verdicts
 from api.comparisons.columns import Column
@@ -14,6 +14,8 @@ from common.catalogue.test_types import TEST_TYPES
 from common.stats.comparing.comparison import Outcome
 from common.stats.distribution import Median
 from common.store.earlier.samples import TestSamples
+
+NOT_PART = "not part of the session"
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ class ComparedTest:
     """One test type in all columns.
 
     `rows` hold the headline metric at each point, `further` the other metrics at the main point. `obstacles` holds, by
-    column, why it is not comparable with the baseline, and `failed` why it has no results.
+    column, why it is not comparable with the baseline, and `failed` why it has no results. `main` is the point that
+    represents the test.
     """
 
     name: str
@@ -61,6 +64,12 @@ class ComparedTest:
     further: list[ComparedRow]
     obstacles: Mapping[str, list[str]]
     failed: Mapping[str, str]
+    main: Point = field(default_factory=dict)
+
+    @property
+    def answer(self) -> ComparedRow | None:
+        """The headline metric at the main point, which answers the question of the test; None without results."""
+        return next((row for row in self.rows if row.point == self.main), next(iter(self.rows), None))
 
     def compared(self) -> list[ComparedCell]:
         """Return the cells of the headline metric that have an outcome."""
@@ -75,13 +84,21 @@ class ComparedTest:
 class Comparer:
     """The comparison of columns with others. `against` has by letter the one that each is compared with.
 
-    `any_digest` compares a model with its replacement.
+    `any_digest` compares a model with its replacement. `only_headlines` leaves out all other metrics.
     """
 
-    def __init__(self, shown: Sequence[Column], against: Mapping[str, Column], *, any_digest: bool = False) -> None:
+    def __init__(
+        self,
+        shown: Sequence[Column],
+        against: Mapping[str, Column],
+        *,
+        any_digest: bool = False,
+        only_headlines: bool = False,
+    ) -> None:
         self.shown = shown
         self.against = against
         self.any_digest = any_digest
+        self.only_headlines = only_headlines
         self._unchanged = UnchangedSessions()
 
     def test(self, name: str) -> ComparedTest:
@@ -91,12 +108,14 @@ class Comparer:
         headline = _headline(name, completed)
         points = list({tuple(point.items()): point for test in completed for point in test.points}.values())
         main = next((test.points[test.main] for test in completed if test.points), {})
+        others = [] if self.only_headlines else _others(completed, headline)
         found = {column.letter: self._obstacles(name, column) for column in self.shown}
         return ComparedTest(
             name=name,
             rows=[self._row(name, point, METRICS[headline], found) for point in points] if headline in METRICS else [],
-            further=[self._row(name, main, METRICS[metric], found) for metric in _others(completed, headline)],
+            further=[self._row(name, main, METRICS[metric], found) for metric in others],
             obstacles={letter: reasons for letter, reasons in found.items() if reasons},
+            main=main,
             failed={letter: test.message for letter, test in tests.items() if test and _failed(test) and test.message},
         )
 
@@ -162,7 +181,7 @@ def _failed(test: TestSamples) -> bool:
 
 def _absence(test: TestSamples | None) -> str:
     if test is None:
-        return "not part of the session"
+        return NOT_PART
     if test.pruned:
         return "runs were deleted, because the session is old"
     return {"running": "not finished", "error": "failed"}.get(test.status, "not measured")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from api.comparisons.answer import difference, differences, metric_fields, outcomes, test
+from api.comparisons.answer import alternatives, difference, differences, metric_fields, outcomes, test
 from api.comparisons.words.sentences import change_unit
 from api.histories.asked import Answered
 from api.histories.changes import Change
@@ -94,12 +94,12 @@ def spans_answer(found: SpanComparison) -> Json:
     host = found.group[0] if found.group else ""
     named = zip(LETTERS, found.spans, strict=True)
     return {
-        "sentence": found.sentence,
+        "sentence": found.summary.sentence,
         "baseline": "A",
         "columns": [
             {
                 "letter": letter,
-                "title": found.titles[letter],
+                "title": found.names.full(letter),
                 "against": "A",
                 "model_name": found.asked.model,
                 "host": host,
@@ -110,10 +110,11 @@ def spans_answer(found: SpanComparison) -> Json:
             }
             for letter, span in named
         ],
+        "alternatives": alternatives(found.summary, [(found.names.full(letter), letter) for letter in LETTERS]),
         "left_out": 0,
-        "differences": differences(found.facts, LETTERS),
-        "outcomes": outcomes(found.summary),
+        "differences": differences(found.facts, [*LETTERS]),
+        "outcomes": outcomes(found.summary.outcomes),
         "methods": list(found.methods()),
         "together": "",
-        "tests": [test(found.test, [], {})] if found.test.rows else [],
+        "tests": [test(found.test, found.names, [], {})] if found.test.rows else [],
     }

@@ -1,10 +1,11 @@
 """Comparison of two spans of time: the comparable sessions of one model and test type in each."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
+from api.comparisons.alternatives import Names
 from api.comparisons.obstacles import REPLACED, unlike_hardware
 from api.comparisons.tests import ComparedCell, ComparedRow, ComparedTest
 from api.comparisons.verdicts import Method, Verdict
@@ -20,7 +21,7 @@ from common.store.earlier.history import HistoryEntry
 
 LETTERS = "AB"
 METHOD = (
-    "B: judged by how far the sessions within each span lie apart, one value a session. It allows for sessions that"
+    "Judged by how far the sessions within each span lie apart, one value a session. It allows for sessions that"
     " resemble the one before, with an autocorrelation up to 0.5. The interval has a confidence of 95 %."
 )
 
@@ -56,8 +57,9 @@ class SpanComparison:
     any_digest: bool
 
     @cached_property
-    def titles(self) -> Mapping[str, str]:
-        return {letter: f"{letter} · {span.days}" for letter, span in zip(LETTERS, self.spans, strict=True)}
+    def names(self) -> Names:
+        titles = {letter: span.days for letter, span in zip(LETTERS, self.spans, strict=True)}
+        return Names(titles, dict.fromkeys(LETTERS, ""))
 
     @cached_property
     def obstacles(self) -> list[str]:
@@ -65,7 +67,7 @@ class SpanComparison:
         if not all(span.sessions for span in self.spans):
             return []
         before, after = (span.sessions[-1] for span in self.spans)
-        hardware = unlike_hardware(before.inventory, after.inventory, one_host=True)
+        hardware = unlike_hardware(before.inventory, after.inventory)
         replaced = _digest(before) and _digest(after) and _digest(before) != _digest(after) and not self.any_digest
         return [*(f"other hardware ({name})" for name in hardware), *([REPLACED] if replaced else [])]
 
@@ -89,11 +91,7 @@ class SpanComparison:
 
     @cached_property
     def summary(self) -> Summary:
-        return summary.summary([self.test])
-
-    @property
-    def sentence(self) -> str:
-        return self.summary.sentence(self.titles["A"])
+        return summary.summary([self.test], self.names)
 
     @cached_property
     def facts(self) -> list[ColumnFact]:
@@ -105,10 +103,10 @@ class SpanComparison:
 
     def methods(self) -> Iterator[str]:
         yield METHOD
-        for letter, span in zip(LETTERS, self.spans, strict=True):
+        for span in self.spans:
             if span.left_out:
                 yield (
-                    f"{letter}: {span.left_out} of the sessions in this span are left out, because they have another"
+                    f"{span.days}: {span.left_out} of the sessions in this span are left out, because they have another"
                     " host, other options, another digest of the model or other hardware than its newest."
                 )
 
@@ -131,9 +129,7 @@ def _span(start: datetime, end: datetime, found: Sequence[HistoryEntry], group: 
 
 
 def _is_alike(session: HistoryEntry, newest: HistoryEntry) -> bool:
-    same_machine = session.inventory is newest.inventory or not unlike_hardware(
-        session.inventory, newest.inventory, one_host=True
-    )
+    same_machine = session.inventory is newest.inventory or not unlike_hardware(session.inventory, newest.inventory)
     return _digest(session) == _digest(newest) and same_machine
 
 

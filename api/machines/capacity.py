@@ -8,7 +8,7 @@ from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
 from common.stats.distribution import Distribution
 from common.store.earlier import newest
-from common.store.earlier.loads import LoadPoint, load_points
+from common.store.earlier.loads import LoadPoint, LoadResult, load_results
 from common.store.earlier.newest import NewestTest, StoredResult
 from common.units import MS_PER_S, text
 
@@ -48,6 +48,7 @@ class Served:
     """What is known of a model with many users. `result` and `points` are of one test.
 
     `users` is the largest number that it serves well, None if it serves not even the smallest that was measured.
+    The server wrote `slots` answers at once, None if that is unknown.
     """
 
     model: str
@@ -56,6 +57,7 @@ class Served:
     objectives: Objectives
     points: Sequence[LoadPoint]
     users: int | None
+    slots: int | None
     sentence: str
 
 
@@ -67,14 +69,15 @@ def served(host: str) -> list[Served]:
 
 def _of_type(host: str, test_type: str) -> Iterator[Served]:
     tests = newest.newest(test_type, host=host)
-    points = load_points(tests)
+    found = load_results(tests)
     for result in newest.results(tests, metric_of(test_type, None).name):
-        known = points.get(result.test.id)
-        if known:
+        known = found.get(result.test.id)
+        if known and known.points:
             yield _served(test_type, result, known)
 
 
-def _served(test_type: str, result: StoredResult, points: Sequence[LoadPoint]) -> Served:
+def _served(test_type: str, result: StoredResult, load: LoadResult) -> Served:
+    points = load.points
     objectives = Objectives.of(result.test if test_type == SEARCH else None)
     if test_type == SEARCH:
         value = result.statistic["value"] if result.statistic else None
@@ -82,7 +85,7 @@ def _served(test_type: str, result: StoredResult, points: Sequence[LoadPoint]) -
     else:
         users = max((point.users for point in points if _is_good(point, objectives)), default=None)
     model = result.test.model
-    return Served(model, result, test_type, objectives, points, users, _sentence(model, users, points))
+    return Served(model, result, test_type, objectives, points, users, load.slots, _sentence(model, users, points))
 
 
 def _is_good(point: LoadPoint, objectives: Objectives) -> bool:

@@ -85,7 +85,7 @@ def overview(host: str, context: int) -> Overview:
     here = {name: [test for test in found if test.host == host] for name, found in tests.items()}
     listed, inventory, many = installed(settings().ollama_hosts), _inventory(host), served(host)
     found = _named(_found(host, tests, here), listed)
-    on_host = _Host(context, Room.of(inventory), _cache(found), listed.get(host))
+    on_host = _Host(context, Room.of(inventory), _cache(found, many), listed.get(host))
     rows = [_row(name, known, on_host) for name, known in found.items()]
     _add_results(rows, here, many)
     rows.sort(key=lambda row: (-(row.rate or 0.0), row.need.known or 0, row.name))
@@ -135,10 +135,11 @@ def _named(found: Mapping[str, _Found], listed: Mapping[str, Listed]) -> dict[st
     return {**found, **new}
 
 
-def _cache(found: Mapping[str, _Found]) -> CacheSettings:
-    """Return how the server keeps contexts, as far as a test has seen its settings."""
+def _cache(found: Mapping[str, _Found], many: Sequence[Served]) -> CacheSettings:
+    """Return how the server keeps contexts, as far as tests have seen it."""
     known = [use.settings for each in found.values() for _, use in each.memory if use.settings]
-    return CacheSettings.of(known[0] if known else None)
+    slots = [each.slots for each in many if each.slots]
+    return CacheSettings.of(known[0] if known else None, max(slots, default=None))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The memory that a machine has for models, and what its server keeps there besides their weights."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from common.free_json import Json
 from common.machines.gpu_memory import own_gpu_memory
@@ -34,21 +35,35 @@ class Room:
         return "VRAM" if self.vram else "RAM"
 
 
+class Source(StrEnum):
+    """Where the number of slots is from."""
+
+    SETTING = "setting"
+    MEASURED = "measured"
+    DEFAULT = "default"
+
+
 @dataclass(frozen=True)
 class CacheSettings:
     """How the server keeps contexts: for `slots` requests at once, with numbers of this share of 16 bits."""
 
     slots: int = 1
     value_share: float = 1.0
+    source: Source = Source.DEFAULT
 
     @classmethod
-    def of(cls, settings: dict[str, str | None] | None) -> "CacheSettings":
-        """Return what the server's environment says. What it does not say is Ollama's default."""
+    def of(cls, settings: dict[str, str | None] | None, seen: int | None = None) -> "CacheSettings":
+        """Return what the server's environment says, and otherwise how many answers it was `seen` to write at once.
+
+        What neither says is Ollama's default.
+        """
         known = settings or {}
-        slots = known.get("OLLAMA_NUM_PARALLEL") or ""
         is_quantised = (known.get("OLLAMA_FLASH_ATTENTION") or "").lower() in YES
         share = VALUE_SHARES.get(known.get("OLLAMA_KV_CACHE_TYPE") or "", 1.0) if is_quantised else 1.0
-        return cls(max(1, int(slots)) if slots.isdigit() else 1, share)
+        slots = known.get("OLLAMA_NUM_PARALLEL") or ""
+        if slots.isdigit() and int(slots) > 0:
+            return cls(int(slots), share, Source.SETTING)
+        return cls(seen, share, Source.MEASURED) if seen else cls(1, share)
 
     def bytes_of(self, tokens: int, per_token: int) -> int:
         return round(tokens * per_token * self.slots * self.value_share)

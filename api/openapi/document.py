@@ -1,7 +1,9 @@
 """The OpenAPI document as a whole: what it says of the API, its errors, and how schemas become JSON Schema."""
 
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from threading import Lock
+from typing import Any, cast
 
 import flask_smorest  # type: ignore[import-untyped] # it has no types
 from apispec.ext.marshmallow import MarshmallowPlugin
@@ -56,14 +58,29 @@ class MarshmallowSchemas(MarshmallowPlugin):
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc] # flask-smorest has no types
-    """The document and its operations. The document of a server without keys says that none is needed."""
+    """The document and its operations. The document of a server without keys says that none is needed.
+
+    Operations are described when the document is first asked for, because that takes most of the application's start.
+    """
 
     ERROR_SCHEMA = errors.Error
     DEFAULT_ERROR_RESPONSE_NAME = None  # each route declares its errors
 
     def __init__(self, app: Flask, config: Settings) -> None:
+        self._undescribed: list[Callable[[], None]] = []
+        self._describing = Lock()
         app.config["API_SPEC_OPTIONS"] = spec_options(has_keys=config.needs_key)
         super().__init__(app, spec_kwargs={"marshmallow_plugin": MarshmallowSchemas(), "flask_plugin": Paths()})
+
+    def describe_later(self, describe: Callable[[], None]) -> None:
+        """Call a function, which describes operations, before the document is sent."""
+        self._undescribed.append(describe)
+
+    def _openapi_json(self) -> Response:
+        with self._describing:
+            while self._undescribed:
+                self._undescribed.pop(0)()
+        return cast("Response", super()._openapi_json())
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         return errors.from_http(error)

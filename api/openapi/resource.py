@@ -43,6 +43,9 @@ class Resource(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest h
     ARGUMENTS_PARSER = PARSER
 
     def register_views_in_doc(self, api: Api, app: Flask, spec: APISpec, **others: Any) -> None:  # noqa: ANN401 - passed on
+        api.describe_later(lambda: self._describe(api, app, spec, **others))
+
+    def _describe(self, api: Api, app: Flask, spec: APISpec, **others: Any) -> None:  # noqa: ANN401 - passed on
         """Key the manual responses by number, as flask-smorest does, or they would replace its own."""
         for methods in self._docs.values():
             for described in (methods[method] for method in methods if method != "parameters"):

@@ -19,12 +19,13 @@ from api.routes.sessions.sessions import accepted
 from api.schedules.firing import submit_session, unfinished_problem
 from api.schemas.schedules import NewSchedule, Schedule, ScheduleList, SchedulePatch, ScheduleQuery
 from api.schemas.sessions.submission import Idempotency, NewSession, Submitted
-from api.submission.submit import Submitter, check, submitted
+from api.submission.submit import Submitter, check, digest_of, submitted
 from common.cron import next_time
 from common.free_json import Json
 from common.messaging import schedulers
 from common.store import schedules as stored
 from common.store.fields import UNREADABLE
+from common.store.reads.sessions import idempotency
 from common.units import iso, now
 
 MAX_SCHEDULES = 500
@@ -41,20 +42,21 @@ resource = Resource("schedules", __name__, description="Sessions that are submit
     name="createSchedule",
     answer=(201, Schedule),
     body=NewSchedule,
+    headers=Idempotency,
+    failures=(HTTPStatus.CONFLICT,),
     answer_headers=location("the schedule"),
 )
-def create(body: Json) -> tuple[Json, int, dict[str, str]]:
+def create(headers: Json, body: Json) -> tuple[Json, int, dict[str, str]]:
     """Store a schedule, which submits a session at the times of a cron expression.
 
     The session is checked as `POST /test-sessions` does. A time that passed while no scheduler was running leads to one
-    session when one starts. No session is submitted while the schedule's last one waits or runs.
+    session when one starts. No session is submitted while the schedule's last one waits or runs. A client that repeats
+    its request with the same Idempotency-Key gets the same schedule.
     """
-    _check_session(body["session"])
-    _check_count()
-    values = {**DEFAULTS, **body, "session": NewSession().dump(body["session"])}
-    schedule = stored.Schedule.create(
-        id=str(uuid_utils.uuid7()), owner=owner(), created_at=now(), **values, **_times(values)
-    )
+    key = headers["key"] and idempotency(owner(), headers["key"])
+    schedule = (stored.submitted(key) if key else None) or _created(body, key)
+    if key and schedule.request_digest != digest_of(body):
+        refuse(HTTPStatus.CONFLICT, f"Idempotency-Key {headers['key']!r} was used with another body.")
     return _shown(schedule), HTTPStatus.CREATED, {"Location": url_for("schedules.read", schedule_id=schedule.id)}
 
 
@@ -155,6 +157,16 @@ def run(headers: Json, schedule_id: UUID) -> tuple[Json, int, dict[str, str]]:
         refuse_fields({"session": error.messages})
     stored.change(schedule.id, {"last_session": submission.sessions[0].id})
     return accepted(submission)
+
+
+def _created(body: Json, key: str | None) -> stored.Schedule:
+    """Store a schedule, unless a request with the same key has just done so."""
+    _check_session(body["session"])
+    _check_count()
+    values = {**DEFAULTS, **body, "session": NewSession().dump(body["session"])}
+    request = {"idempotency_key": key, "request_digest": digest_of(body) if key else None}
+    row = {"id": str(uuid_utils.uuid7()), "owner": owner(), "created_at": now(), **request}
+    return stored.create({**row, **values, **_times(values)})
 
 
 def _found(schedule_id: UUID) -> stored.Schedule:

@@ -39,13 +39,14 @@ def _publish_cancelled(session: Session) -> None:
     """Publish an `error` for each unfinished test, the last with the session's end, or one if there is no such test."""
     tests = stored_sessions.tests(session.id)
     cancelled = [test for test in tests if test.phase == Phase.CANCELLED]
+    failed = sum(test.status == Status.ERROR for test in tests) - len(cancelled)
     for number, test in enumerate(cancelled or [None], start=1):
         ended = len(tests) - len(cancelled) + number if cancelled else len(tests)
         status = Status.ERROR if ended == len(tests) else Status.RUNNING
         event = events.Event(
             "error",
             session.id,
-            SessionState(status, 100 * ended / len(tests), ended, len(tests)),
+            SessionState(status, 100 * ended / len(tests), ended, len(tests), failed),
             Phase.CANCELLED,
             model=test.model if test else "",
             test_type=test.test_type if test else "",

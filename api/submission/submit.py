@@ -77,7 +77,7 @@ def submit(body: Json, submitter: Submitter) -> Submission:
     """
     earlier = submitted(submitter)
     if earlier:
-        _check_digest(earlier, _digest(body), submitter.key)
+        _check_digest(earlier, digest_of(body), submitter.key)
         return requeue(earlier)
     options = resolve_options(body["test_types"], body["options"], body["effort"])
     session_limits.check_runs(body, options)
@@ -132,7 +132,7 @@ def _store(new: list[writes.NewSession]) -> tuple[list[Session], bool]:
         return found, True
 
 
-def _digest(body: Json) -> str:
+def digest_of(body: Json) -> str:
     """Return the digest of a body, which is the same whether it states a default of LATER_FIELDS or leaves it out."""
     stated = {name: value for name, value in body.items() if (name, value) not in LATER_FIELDS.items()}
     return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()
@@ -151,7 +151,7 @@ def _new_sessions(
     turns: dict[str, str],
 ) -> list[writes.NewSession]:
     """Return one session per host and repeat, in the order in which they run. The first has the idempotency key."""
-    digest = _digest(body)
+    digest = digest_of(body)
     wanted = [host for _ in range(body["repeat"]) for host in placed]
     group = str(uuid_utils.uuid7()) if body["host"] == ALL_HOSTS or body["repeat"] > 1 else None
     return [

@@ -41,7 +41,7 @@ def _pages(fleet: ServedFleet) -> Iterator[tuple[str, str]]:
     yield "home", "/"
     yield "models", "/models"
     yield "model", f"/models/one?{urlencode({'model': MODEL, 'host': MACHINE})}"
-    yield "machine", f"/machines/{MACHINE}"
+    yield "machine", f"/machines/one?{urlencode({'host': MACHINE})}"
     yield "machines", "/machines"
     yield "session", f"/sessions/{thorough}"
     yield "compare", f"/compare?{urlencode({'session': [earlier, thorough, elsewhere]}, doseq=True)}"

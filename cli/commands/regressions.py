@@ -1,9 +1,13 @@
-"""`gait regressions`: results that have become worse for good."""
+"""`gait regressions` and `gait acknowledge`: results that have become worse for good, and who knows of them."""
 
 import click
 
+from cli.errors import WrongUsage
 from cli.invocation import ApiCommand, Invocation, current
 from cli.rendering import regressions as rendering
+from cli.server.client import Client
+from common.escaped import escaped
+from common.free_json import Json
 
 MAX_LISTED = 1000
 
@@ -19,3 +23,28 @@ MAX_LISTED = 1000
 def regressions(gait: Invocation, /, **filters: object) -> None:
     """List lasting changes for the worse, those found last first."""
     gait.show(gait.client.get("/regressions", **filters), rendering.rendered)
+
+
+@click.command(cls=ApiCommand)
+@click.argument("regression")
+@click.option("--note", help="What you decided; an empty one removes it.")
+@click.option("--undo", is_flag=True, help="Let it count as new again.")
+@current
+def acknowledge(gait: Invocation, regression: str, *, note: str | None, undo: bool) -> None:
+    """Note that somebody knows of a regression. REGRESSION is its id or the id's beginning.
+
+    It stays open until a later session shows that it is over.
+    """
+    found = _found(gait.client, regression)
+    changed: Json = {"acknowledged": not undo} | ({} if note is None else {"note": note or None})
+    gait.show(gait.client.patch(f"/regressions/{found['id']}", changed), rendering.one)
+
+
+def _found(client: Client, beginning: str) -> Json:
+    """Return the only regression whose id begins so."""
+    known = client.listed("/regressions", "regressions", state="all")
+    meant = [each for each in known if each["id"].startswith(beginning.lower())]
+    if len(meant) == 1:
+        return meant[0]
+    how_many = f"{len(meant)} ids begin" if meant else "No id of a regression begins"
+    raise WrongUsage(f"{how_many} with {escaped(beginning)}. `gait regressions --state all` shows the ids.")

@@ -8,7 +8,8 @@ from cli.commands.session_body import body_of, session_options
 from cli.errors import WrongUsage
 from cli.invocation import ApiCommand, Invocation, current
 from cli.rendering import schedules as rendering
-from cli.server.client import PAGE, Client
+from cli.rendering import sessions
+from cli.server.client import Client
 from common.escaped import escaped
 from common.free_json import Json
 
@@ -22,7 +23,8 @@ def schedule() -> None:
 @current
 def list_schedules(gait: Invocation) -> None:
     """List the schedules, the newest first."""
-    gait.show(gait.client.get("/schedules", limit=PAGE), rendering.listed)
+    found = list(gait.client.listed("/schedules", "schedules"))
+    gait.show({"schedules": found, "total": len(found), "page": 1, "limit": len(found)}, rendering.listed)
 
 
 @schedule.command(cls=ApiCommand)
@@ -34,7 +36,7 @@ def list_schedules(gait: Invocation) -> None:
 def add(gait: Invocation, /, *, cron: str, time_zone: str | None, paused: bool, **fields: Any) -> None:  # noqa: ANN401 - of many types
     """Submit a session that measures MODELs at each time that --cron names. --name names schedule and sessions."""
     body = {"name": fields["name"], "cron": cron, "timeZone": time_zone, "enabled": not paused}
-    gait.show(gait.client.post("/schedules", {**body, "session": body_of(fields)}), rendering.whole)
+    gait.show(gait.client.post_once("/schedules", {**body, "session": body_of(fields)}), rendering.whole)
 
 
 @schedule.command(cls=ApiCommand)
@@ -59,6 +61,15 @@ def pause(gait: Invocation, name: str) -> None:
 def resume(gait: Invocation, name: str) -> None:
     """Submit sessions again."""
     _enable(gait, name, enabled=True)
+
+
+@schedule.command(cls=ApiCommand)
+@click.argument("name")
+@current
+def run(gait: Invocation, name: str) -> None:
+    """Submit the session of a schedule now, also if it is paused. Its times stay as they are."""
+    found = _found(gait.client, name)
+    gait.show(gait.client.post_once(f"/schedules/{found['id']}/run"), sessions.submitted)
 
 
 @schedule.command(cls=ApiCommand)

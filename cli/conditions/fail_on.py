@@ -1,7 +1,7 @@
 """`--fail-on`: what makes a comparison fail in CI, and what it says if it cannot tell."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -71,21 +71,23 @@ strict_option = click.option("--strict", is_flag=True, help="End with 4 if it ca
 
 def judged(comparison: Json, condition: Condition) -> list[Judgement]:
     """Judge each headline metric of each candidate. A failed or incomparable test is unknown."""
-    found = [judgement for test in comparison["tests"] for judgement in _of_test(test, condition)]
+    titles = {column["letter"]: column["title"] for column in comparison["columns"]}
+    found = [judgement for test in comparison["tests"] for judgement in _of_test(test, titles, condition)]
     return found or [Judgement(State.UNKNOWN, "There is nothing to compare.")]
 
 
-def _of_test(test: Json, condition: Condition) -> Iterator[Judgement]:
+def _of_test(test: Json, titles: Mapping[str, str], condition: Condition) -> Iterator[Judgement]:
     reasons = [*test["failed"].items(), *((letter, "; ".join(why)) for letter, why in test["obstacles"].items())]
     for reason in dict.fromkeys(why for _, why in reasons):
-        letters = ", ".join(letter for letter, why in reasons if why == reason)
-        yield Judgement(State.UNKNOWN, f"{test['testType']}, {letters}: {reason}")
+        whose = "; ".join(titles[letter] for letter, why in reasons if why == reason)
+        yield Judgement(State.UNKNOWN, f"{test['testType']} of {whose}: {reason}")
     for row in test["rows"]:
         for cell in row["cells"] if row["isHeadline"] and row["better"] != "neither" else []:
             if cell["verdict"]:
                 yield of_verdict(cell["verdict"], row["better"], condition)
             elif cell["letter"] != cell["against"] and cell["letter"] not in test["failed"]:
-                yield Judgement(State.UNKNOWN, f"{row['label']}, {cell['letter']}: {cell['absence'] or 'no verdict'}")
+                why = cell["absence"] or "no verdict"
+                yield Judgement(State.UNKNOWN, f"{row['label']} of {titles[cell['letter']]}: {why}")
 
 
 def of_verdict(verdict: Json, better: str, condition: Condition) -> Judgement:

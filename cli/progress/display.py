@@ -117,7 +117,10 @@ class Lines:
 
 
 def _ended_tests(session: Json) -> str:
-    return f"{session['completedTests']} of {session['totalTests']} tests" if "totalTests" in session else ""
+    if "totalTests" not in session:
+        return ""
+    failed = session.get("failedTests")  # which workers of an earlier release do not send
+    return f"{session['completedTests']} of {session['totalTests']} tests{f', {failed} failed' if failed else ''}"
 
 
 def note_of(message: Json) -> str:

@@ -12,18 +12,20 @@ from common.escaped import escaped
 from common.free_json import Json
 from common.units import joined
 
+MODEL, COMPARED = 3, 4
+"""Numbers of the columns that are left out if all rows are alike in them."""
+
 
 def rendered(document: Json, *, every_metric: bool) -> Iterable[RenderableType]:
-    yield Text(escaped(document["sentence"] or "There is nothing to compare."), style="bold")
+    found = document["alternatives"]
+    sentences = [one["sentence"] for one in found if one["sentence"]] or ["There is nothing to compare."]
+    yield from (Text(escaped(sentence), style="bold") for sentence in sentences)
     yield Text()
-    yield pairs((column["title"], _where(column)) for column in document["columns"])
+    yield pairs((one["title"], _where(one, document["columns"])) for one in found)
     if document["differences"]:
         yield Text("\nWhat else differs", style="bold")
-        yield pairs(
-            (fact["name"], ", ".join(f"{a}: {b}" for a, b in fact["values"].items()))
-            for fact in document["differences"]
-        )
-    rows = [row for test in document["tests"] for row in _rows(test, every_metric=every_metric)]
+        yield pairs((fact["name"], ", ".join(_values(fact, found))) for fact in document["differences"])
+    rows = [row for test in document["tests"] for row in _rows(test, document, every_metric=every_metric)]
     if rows:
         yield Text()
         yield _table(rows)
@@ -36,7 +38,8 @@ def _table(rows: list[list[str]]) -> FittedTable:
         Column("Test"),
         Column("Metric", 4),
         Column("At", folds=12),
-        Column("Column"),
+        Column("Model", folds=8),
+        Column("Compared", folds=8),
         Column("Baseline", 2, "right"),
         Column("Value", 1, "right"),
         Column("Change", justify="right"),
@@ -44,19 +47,36 @@ def _table(rows: list[list[str]]) -> FittedTable:
         Column("Verdict", folds=14),
         Column("Grade", 5),
     ]
-    if len({row[3] for row in rows}) > 1:
-        return FittedTable(columns, rows)
-    del columns[3]
-    return FittedTable(columns, [[*row[:3], *row[4:]] for row in rows])
+    alike = {number for number in (MODEL, COMPARED) if len({row[number] for row in rows}) == 1}
+    alike |= {MODEL} if all(row[MODEL] == row[COMPARED] for row in rows) else set()
+    kept = [number for number in range(len(columns)) if number not in alike]
+    return FittedTable([columns[number] for number in kept], [[row[number] for number in kept] for row in rows])
 
 
-def _where(column: Json) -> str:
-    end = local_time(column["end"]) or "now"
-    several = f", {len(column['sessions'])} sessions until {end}" if len(column["sessions"]) > 1 else ""
-    return f"{column['modelName']} on {column['host']}, {local_time(column['start'])}{several}"
+def _where(found: Json, columns: list[Json]) -> str:
+    own = [column for column in columns if column["letter"] in found["letters"]]
+    first, end = own[0], local_time(own[0]["end"]) or "now"
+    sessions = len(first["sessions"])
+    several = f", {sessions} sessions until {end}" if sessions > 1 else ""
+    models = first["modelName"] if len(own) == 1 else f"{len(own)} models"
+    return f"{models} on {first['host']}, {local_time(first['start'])}{several}"
 
 
-def _rows(test: Json, *, every_metric: bool) -> Iterator[list[str]]:
+def _values(fact: Json, found: list[Json]) -> Iterator[str]:
+    """Yield the value of each alternative."""
+    for one in found:
+        values = dict.fromkeys(fact["values"][letter] for letter in one["letters"] if letter in fact["values"])
+        yield f"{one['title']}: {', '.join(values)}"
+
+
+def _titles(document: Json) -> dict[str, str]:
+    """Return the title of each column's alternative."""
+    return {letter: one["title"] for one in document["alternatives"] for letter in one["letters"]}
+
+
+def _rows(test: Json, document: Json, *, every_metric: bool) -> Iterator[list[str]]:
+    titles = _titles(document)
+    models = {column["letter"]: column["modelName"] for column in document["columns"]}
     for row in test["rows"]:
         cells = {cell["letter"]: cell for cell in row["cells"]}
         for cell in row["cells"]:
@@ -65,7 +85,8 @@ def _rows(test: Json, *, every_metric: bool) -> Iterator[list[str]]:
                     test["testType"],
                     row["label"],
                     point_text(row["point"]),
-                    cell["letter"],
+                    models[cell["letter"]],
+                    titles[cell["letter"]],
                     quantity(cells[cell["against"]]["value"], row["unit"]),
                     quantity(cell["value"], row["unit"]),
                     *_verdict(cell["verdict"]),
@@ -83,7 +104,7 @@ def _verdict(verdict: Json) -> tuple[str, str, str]:
 
 def _reasons(document: Json) -> list[str]:
     """Return the reasons for unclear verdicts, for columns that are not comparable, and for failed tests."""
-    lines = []
+    lines, titles = [], _titles(document)
     for test in document["tests"]:
         name = test["testType"]
         cells = [cell for row in test["rows"] if row["isHeadline"] for cell in row["cells"] if cell["verdict"]]
@@ -93,8 +114,8 @@ def _reasons(document: Json) -> list[str]:
             *((cell["letter"], reason) for cell in cells for reason in cell["verdict"]["reasons"]),
         ]
         for reason in dict.fromkeys(reason for _, reason in found):
-            letters = dict.fromkeys(letter for letter, each in found if each == reason)
-            lines.append(f"{name}, {', '.join(letters)}: {reason}")
+            whose = dict.fromkeys(titles[letter] for letter, each in found if each == reason)
+            lines.append(f"{name}, {', '.join(whose)}: {reason}")
     return lines
 
 

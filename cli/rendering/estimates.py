@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from cli.rendering.tables import Column, FittedTable
-from cli.rendering.values import duration
+from cli.rendering.values import quantity
 from common.escaped import escaped
 from common.free_json import Json
 from common.units import joined
@@ -26,5 +26,4 @@ def rendered(document: Json) -> Iterable[RenderableType]:
 def _span(found: Json) -> str:
     if not found["high"]:
         return "unknown"
-    low, high = duration(found["low"]), duration(found["high"])
-    return joined(low, high)
+    return joined(quantity(found["low"], "ms"), quantity(found["high"], "ms"))

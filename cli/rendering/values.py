@@ -4,20 +4,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from cli.rendering.tables import UNKNOWN
-from common.units import HOUR_S, MINUTE_S, MS_PER_S, joined, scaled, shortened, three_digits
+from common.units import digits, joined, scaled, text, three_digits
 
-WHOLE = ("%", "B", "kB", "MB")
+IN_TWO_PARTS = ("min",)
+"""Units of values that are written as minutes and seconds, or as hours and minutes."""
 MIN_ID = 13
 """The first two groups of an id, which are the millisecond of its submission."""
 
 
 def quantity(value: float | None, unit: str) -> str:
-    """Return a value in the unit that fits it best, such as `12.4 s`."""
-    if value is None:
-        return UNKNOWN
-    number, shown = shortened(value, unit)
-    return f"{number:.0f} {shown}" if shown in WHOLE else f"{three_digits(number)} {shown}".rstrip()
+    """Return a value as pages write it, such as `12.4 s`, `1 min 23 s` or `24 GB`."""
+    return text(value, unit)
 
 
 def signed(number: float) -> str:
@@ -30,8 +27,11 @@ def interval(bounds: Sequence[float | None] | None, value: float | None, unit: s
     low, high = bounds or (None, None)
     if value is None or low is None or high is None:
         return ""
-    factor = scaled(value, unit)[0] / value if value else 1
-    return joined(three_digits(low * factor), three_digits(high * factor), " – ")
+    number, shown = scaled(value, unit)
+    if shown != unit and shown in IN_TWO_PARTS:
+        return joined(text(low, unit), text(high, unit), " – ")
+    factor = number / value if value else 1
+    return joined(digits(low * factor, unit), digits(high * factor, unit), " – ")
 
 
 def short_name(model: str) -> str:
@@ -42,16 +42,6 @@ def short_name(model: str) -> str:
 def local_time(text: str | None) -> str:
     """Return a time of the API in the time zone of this machine, to the minute."""
     return "" if text is None else f"{datetime.fromisoformat(text).astimezone():%Y-%m-%d %H:%M}"
-
-
-def duration(ms: float | None) -> str:
-    """Return a duration such as `4 s`, `3 min` or `2.5 h`."""
-    if ms is None:
-        return ""
-    seconds = ms / MS_PER_S
-    if seconds < MINUTE_S:
-        return f"{seconds:.0f} s"
-    return f"{seconds / MINUTE_S:.0f} min" if seconds < HOUR_S else f"{seconds / HOUR_S:.1f} h"
 
 
 def short_ids(ids: Iterable[str]) -> dict[str, str]:

@@ -74,13 +74,17 @@ class Client:
             check(response, self.server)
             yield from response.iter_content(CHUNK_BYTES)
 
-    def submit(self, body: Json) -> Json:
-        """Submit a session, again if there was no answer: the same key gives the same session."""
+    def post_once(self, path: str, body: object = None) -> Json:
+        """Post, and again if there was no answer: the same key stores the same thing."""
         headers = {"Idempotency-Key": secrets.token_hex()}
         try:
-            return self.post("/test-sessions", body, **headers)
+            return self.post(path, body, **headers)
         except ServerUnavailable:
-            return self.post("/test-sessions", body, **headers)
+            return self.post(path, body, **headers)
+
+    def submit(self, body: Json) -> Json:
+        """Submit a session."""
+        return self.post_once("/test-sessions", body)
 
     def submit_one(self, body: Json) -> str:
         """Submit a session and return its id, or the id of the first of several."""

@@ -67,6 +67,7 @@ def _always(event: Event) -> dict[str, Any]:
             "status": event.session.status,
             "progress": round(event.session.progress, 1),
             "completedTests": event.session.completed_tests,
+            "failedTests": event.session.failed_tests,
             "totalTests": event.session.total_tests,
         },
     }

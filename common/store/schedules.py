@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from peewee import BooleanField, DateTimeField, Expression, Field
+from peewee import BooleanField, DateTimeField, Expression, Field, IntegrityError
 
 from common.free_json import Json
 from common.store.database import database
@@ -19,7 +19,8 @@ class Schedule(Table):
     `session` is the body of a submission. `next_at` is the next time, or the one that is due; None while the schedule
     is disabled. `attempt_at` is when a due time that was claimed or postponed is tried again. `last_at` is the last
     time that was dealt with, `last_error` why it led to no session, or why the one that is due has not yet.
-    `last_session` was submitted by the schedule last. `owner` is that of its sessions.
+    `last_session` was submitted by the schedule last. `owner` is that of its sessions. `idempotency_key` is a digest of
+    the owner and of the request's key, `request_digest` one of its body; both are None without a key.
     """
 
     id = ShortText(primary_key=True, max_length=36)
@@ -35,10 +36,31 @@ class Schedule(Table):
     last_at = DateTimeField(null=True)
     last_session = ShortText(null=True, max_length=36)
     last_error = Text(null=True)
+    idempotency_key = ShortText(null=True, unique=True, max_length=64)
+    request_digest = ShortText(null=True, max_length=64)
 
 
 def schedule(schedule_id: str) -> Schedule | None:
     found: Schedule | None = Schedule.get_or_none(Schedule.id == schedule_id)
+    return found
+
+
+def create(values: Json) -> Schedule:
+    """Store a schedule, and return it, or the one that another request with its idempotency key has stored."""
+    try:
+        with database.atomic():
+            stored: Schedule = Schedule.create(**values)
+            return stored
+    except IntegrityError:
+        earlier = submitted(values["idempotency_key"]) if values["idempotency_key"] else None
+        if earlier is None:
+            raise
+        return earlier
+
+
+def submitted(idempotency_key: str) -> Schedule | None:
+    """Return the schedule that a request with this key stored, as `idempotency` stores keys."""
+    found: Schedule | None = Schedule.get_or_none(Schedule.idempotency_key == idempotency_key)
     return found
 
 

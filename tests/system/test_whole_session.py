@@ -165,6 +165,7 @@ def test_messages_come_in_order_and_each_test_ends_once(watched: tuple[str, list
         "status": "completed",
         "progress": 100.0,
         "completedTests": len(TEST_TYPES),
+        "failedTests": 0,
         "totalTests": len(TEST_TYPES),
     }
     shares = [message["session"]["progress"] for message in seen]

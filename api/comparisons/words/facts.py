@@ -1,13 +1,13 @@
-"""Titles of the columns of a comparison, and their facts other than results."""
+"""What is known of the alternatives of a comparison other than their results."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from api.circumstances import UNKNOWN, further_facts, machine_facts, settings_text
+from api.comparisons.alternatives import Alternative
 from api.comparisons.columns import Column
 from api.comparisons.obstacles import unlike_options
-from common.free_json import Json
 from common.machines.fingerprint import parts
 from common.records.runs import SoftwareRecord
 from common.store.earlier.samples import TestSamples
@@ -17,36 +17,15 @@ from common.units import text
 QUANTISATION = re.compile(r"(I?Q\d|BF16|F16|F32|FP\d|MXFP|NVFP)", re.IGNORECASE)
 
 
-def column_facts(column: Column) -> dict[str, str]:
-    """Return, as text, the facts that may explain a difference from another column."""
-    inventory = column.inventory or {}
-    machine = {**machine_facts(parts(inventory) if inventory else {}), **further_facts(inventory)}
-    found = {**_model_facts(column.model), **_session_facts(column.session), **machine}
-    return {**found, **_software_facts([test.software for test in column.tests.values() if test.software])}
-
-
-def session_title(session: Session) -> str:
-    return session.name or f"{session.created_at:%Y-%m-%d %H:%M}"
-
-
-def titles(shown: Sequence[Column]) -> dict[str, str]:
-    """Return a short title for each column by letter, made of what distinguishes the columns."""
-    one_model = len({column.model["name"] for column in shown}) == 1
-    one_session = len({column.session.id for column in shown}) == 1
-    if one_model:
-        return {column.letter: f"{column.letter} · {session_title(column.session)}" for column in shown}
-    if one_session:
-        return {column.letter: f"{column.letter} · {column.model['name']}" for column in shown}
-    return {
-        column.letter: f"{column.letter} · {column.model['name']}, {session_title(column.session)}" for column in shown
-    }
-
-
-def _model_facts(model: Json) -> dict[str, str]:
+def _model_facts(column: Column) -> dict[str, str]:
+    """Return the facts of a model. Its digest is the one that its tests were measured with, if they say so."""
+    model = column.model
     tags = model.get("tags") or []
+    software = [test.software for test in column.tests.values() if test.software]
+    digests = [each["digest"] for each in software] or [model.get("digest")]
     return {
         "Model": model["name"],
-        "Model digest": (model.get("digest") or UNKNOWN)[:12],
+        "Model digest": _each_once((digest or UNKNOWN)[:12] for digest in digests),
         "Quantisation": next((tag for tag in tags if QUANTISATION.match(tag)), UNKNOWN),
         "Model size": text(model.get("size"), "file bytes"),
     }
@@ -67,7 +46,6 @@ def _software_facts(software: Sequence[SoftwareRecord]) -> dict[str, str]:
     if not software:
         return {"Engine": UNKNOWN, "Ollama settings": UNKNOWN}
     return {
-        "Model digest": _each_once((each["digest"] or UNKNOWN)[:12] for each in software),
         "Ollama": _each_once(each["ollamaVersion"] or UNKNOWN for each in software),
         "Engine": _each_once(each.get("engine") or UNKNOWN for each in software),
         "Ollama settings": _each_once(settings_text(each["settings"]) for each in software),
@@ -80,7 +58,7 @@ def _each_once(words: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class ColumnFact:
-    """One fact in all columns; `values` are in the order of the columns."""
+    """One fact of all alternatives; `values` are in their order."""
 
     name: str
     values: tuple[str, ...]
@@ -90,25 +68,55 @@ class ColumnFact:
         return len(set(self.values)) > 1
 
 
-def facts(shown: Sequence[Column]) -> list[ColumnFact]:
-    """Return the facts of all columns, fact by fact."""
-    by_column = [column_facts(column) for column in shown]
-    return [ColumnFact(name, tuple(known[name] for known in by_column)) for name in by_column[0]]
+def facts(found: Sequence[Alternative]) -> list[ColumnFact]:
+    """Return the facts of all alternatives, those of their models first."""
+    shared = [_session_and_machine(one) for one in found]
+    return [*_of_models(found), *(ColumnFact(name, tuple(known[name] for known in shared)) for name in shared[0])]
 
 
-def option_facts(shown: Sequence[Column], baseline: Column) -> list[ColumnFact]:
-    """Return the options in which a test of a column is unlike that of the baseline, test type by test type."""
+def _session_and_machine(found: Alternative) -> dict[str, str]:
+    """Return, as text, the facts of an alternative that may explain a difference, without those of its models."""
+    column = found.first
+    inventory = column.inventory or {}
+    machine = {**machine_facts(parts(inventory) if inventory else {}), **further_facts(inventory)}
+    software = [test.software for each in found.columns.values() for test in each.tests.values() if test.software]
+    return {**_session_facts(column.session), **machine, **_software_facts(software)}
+
+
+def _of_models(found: Sequence[Alternative]) -> Iterator[ColumnFact]:
+    """Yield the facts of each model. If sessions of several models are compared, only those in which they differ."""
+    rows = list(dict.fromkeys(row for one in found for row in one.columns))
+    for row in rows:
+        by_column = [_model_facts(one.columns[row]) if row in one.columns else {} for one in found]
+        for name in dict.fromkeys(name for known in by_column for name in known):
+            values = tuple(known.get(name, UNKNOWN) for known in by_column)
+            if len(rows) == 1:
+                yield ColumnFact(name, values)
+            elif len({known[name] for known in by_column if known}) > 1:
+                yield ColumnFact(f"{name} of {row}", values)
+
+
+def option_facts(found: Sequence[Alternative], against: Mapping[str, Column]) -> list[ColumnFact]:
+    """Return the options in which a test is unlike the one that it is compared with, test type by test type."""
+    columns = [column for one in found for column in one.columns.values()]
+    pairs = (
+        (name, test, against[column.letter].tests.get(name))
+        for column in columns
+        for name, test in column.tests.items()
+    )
+    unlike = dict.fromkeys(
+        (name, option) for name, test, base in pairs if base for option in unlike_options(base, test)
+    )
     return [
-        ColumnFact(f"{name}: {option}", tuple(_option(column.tests.get(name), option) for column in shown))
-        for name, base in baseline.tests.items()
-        for option in dict.fromkeys(
-            option for column in shown if name in column.tests for option in unlike_options(base, column.tests[name])
-        )
+        ColumnFact(f"{name}: {option}", tuple(_options(one, name, option) for one in found)) for name, option in unlike
     ]
 
 
-def _option(test: TestSamples | None, option: str) -> str:
-    if test is None:
-        return UNKNOWN
+def _options(found: Alternative, name: str, option: str) -> str:
+    tests = (column.tests[name] for column in found.columns.values() if name in column.tests)
+    return _each_once(_option(test, option) for test in tests) or UNKNOWN
+
+
+def _option(test: TestSamples, option: str) -> str:
     value = test.options.get(option)
     return "automatic" if value is None else str(value)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from api.comparisons.alternatives import Names
 from api.comparisons.columns import Column
 from api.comparisons.tests import ComparedCell, ComparedTest
 from api.comparisons.verdicts import Method, Verdict
@@ -12,14 +13,17 @@ from common.stats.intervals.looks import ESTIMATES, VERDICTS
 SAME = "the same model, options, Ollama, settings and machine"
 
 
-def sentences(tests: Sequence[ComparedTest], shown: Sequence[Column], against: Mapping[str, Column]) -> list[str]:
-    """Return what each column is judged by, in the order of the columns."""
+def sentences(
+    tests: Sequence[ComparedTest], shown: Sequence[Column], against: Mapping[str, Column], names: Names
+) -> list[str]:
+    """Return what each alternative is judged by, in their order."""
     found: dict[str, list[str]] = {}
-    for column in shown:
-        in_one = column.session.id == against[column.letter].session.id
-        for text in _of_column(_verdicts(tests, column), in_one=in_one):
-            found.setdefault(text, []).append(column.letter)
-    return [f"{', '.join(letters)}: {text}" for text, letters in found.items()]
+    for title in dict.fromkeys(names.titles.values()):
+        own = [column for column in shown if names.titles[column.letter] == title]
+        in_one = all(column.session.id == against[column.letter].session.id for column in own)
+        for text in _of_columns(_verdicts(tests, own), in_one=in_one):
+            found.setdefault(text, []).append(title)
+    return [f"{'; '.join(titles)}: {text}" for text, titles in found.items()]
 
 
 def together(tests: Sequence[ComparedTest]) -> str:
@@ -34,15 +38,16 @@ def together(tests: Sequence[ComparedTest]) -> str:
     )
 
 
-def _verdicts(tests: Sequence[ComparedTest], column: Column) -> list[Verdict]:
+def _verdicts(tests: Sequence[ComparedTest], columns: Sequence[Column]) -> list[Verdict]:
+    letters = {column.letter for column in columns}
     cells: Iterator[ComparedCell] = (
         cell for test in tests for row in (*test.rows, *test.further) for cell in row.cells
     )
-    return [cell.verdict for cell in cells if cell.letter == column.letter and cell.verdict]
+    return [cell.verdict for cell in cells if cell.letter in letters and cell.verdict]
 
 
-def _of_column(verdicts: Sequence[Verdict], *, in_one: bool) -> Iterator[str]:
-    """Yield a sentence for each method, of a column that is `in_one` session with the baseline or not."""
+def _of_columns(verdicts: Sequence[Verdict], *, in_one: bool) -> Iterator[str]:
+    """Yield a sentence for each method. `in_one` says whether both compared columns are of one session."""
     methods = {verdict.method for verdict in verdicts}
     if Method.PAIRED in methods:
         yield _paired()
@@ -72,7 +77,8 @@ def _runs(in_one: bool) -> str:  # noqa: FBT001 - of a sentence
     them = "the two models" if in_one else "these two sessions"
     return (
         f"judged by the runs alone, because the spread between sessions is unknown. There are fewer than"
-        f" {MIN_FREEDOM + 1} other sessions with {SAME}. The {_percent(1 - ESTIMATES)} intervals show whether {them}"
+        f" {MIN_FREEDOM + 1} other sessions with {SAME}, or all their values are 0."
+        f" The {_percent(1 - ESTIMATES)} intervals show whether {them}"
         " differ, but not whether they would differ again. Repeat the sessions to find out."
     )
 

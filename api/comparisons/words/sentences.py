@@ -20,12 +20,12 @@ def row_title(point: Point, metric: Metric) -> str:
     return f"{metric.label} at {point_text(point)}" if point else metric.label
 
 
-def verdict_sentence(verdict: Verdict, title: str, letters: tuple[str, str]) -> str:
-    """Return a verdict, such as `TTFT: B is faster than A: −12.3 % (−14.2 to −10.1)`.
+def verdict_sentence(verdict: Verdict, title: str, names: tuple[str, str]) -> str:
+    """Return a verdict, such as `TTFT: server is faster than desk: −12.3 % (−14.2 to −10.1)`.
 
-    `title` is what was compared, `letters` are those of the baseline and of the column.
+    `title` is what was compared, `names` are those of the baseline and of the column.
     """
-    baseline, column = letters
+    baseline, column = names
     conclusion = {
         Outcome.FASTER: f"{column} is faster than {baseline}",
         Outcome.SLOWER: f"{column} is slower than {baseline}",
@@ -40,9 +40,9 @@ def verdict_sentence(verdict: Verdict, title: str, letters: tuple[str, str]) -> 
     return f"{title}: {conclusion}: {verdict_text(verdict)}."
 
 
-def incomparable_sentence(title: str, letters: tuple[str, str], reasons: Sequence[str]) -> str:
+def incomparable_sentence(title: str, names: tuple[str, str], reasons: Sequence[str]) -> str:
     """Return why two columns are not compared."""
-    baseline, column = letters
+    baseline, column = names
     return f"{title}: {column} is not comparable with {baseline}: {', '.join(reasons)}."
 
 
@@ -94,15 +94,24 @@ def size_text(change: float, unit: str, *, relative: bool) -> str:
     return f"{three_digits(abs(change) / factor)} {shown}".rstrip()
 
 
+def signed_size(change: float, unit: str, *, relative: bool) -> str:
+    """Return a change with its sign and unit, such as `−10.4 %`."""
+    shown, factor = shown_unit(abs(change) if isfinite(change) else 0.0, unit, relative=relative)
+    return f"{_signed(change / factor)} {shown}".rstrip()
+
+
 def change_text(difference: Difference, unit: str) -> str:
     """Return a change with its sign, unit and interval."""
+    change, interval = change_parts(difference, unit)
+    return f"{change} ({interval})" if interval else change
+
+
+def change_parts(difference: Difference, unit: str) -> tuple[str, str]:
+    """Return a change with its sign and unit, and its interval in the same unit, empty if there is none."""
     known = [abs(value) for value in (difference.change, *(difference.interval or ())) if isfinite(value)]
     shown, factor = shown_unit(max(known, default=0.0), unit, relative=difference.relative)
-    change = f"{_signed(difference.change / factor)} {shown}".rstrip()
-    if difference.interval is None:
-        return change
-    low, high = difference.interval
-    return f"{change} ({joined(_signed(low / factor), _signed(high / factor))})"
+    bounds = [_signed(bound / factor) for bound in difference.interval or ()]
+    return f"{_signed(difference.change / factor)} {shown}".rstrip(), joined(*bounds) if bounds else ""
 
 
 def shown_unit(change: float, unit: str, *, relative: bool) -> tuple[str, float]:

@@ -1,10 +1,15 @@
-"""Summary of a comparison: how many columns are faster, slower or not clearly different, and in which tests."""
+"""Summary of a comparison: how many metrics are faster, slower or not clearly different, and what changed most."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import log1p
+from typing import NamedTuple
 
-from api.comparisons.tests import ComparedTest
-from common.stats.comparing.comparison import Outcome
+from api.comparisons.alternatives import Names
+from api.comparisons.tests import ComparedCell, ComparedRow, ComparedTest
+from api.comparisons.verdicts import Verdict
+from api.comparisons.words.sentences import row_title, signed_size
+from common.stats.comparing.comparison import PERCENT, Outcome
 
 COUNTED = {
     Outcome.FASTER: ("is faster", "are faster"),
@@ -20,6 +25,8 @@ COUNTED = {
 }
 UNPLACED = (Outcome.UNCLEAR, Outcome.TOO_FEW)
 """Outcomes whose tests are not named in the summary."""
+MAX_NAMED = 3
+"""Changes of one outcome that a sentence names."""
 
 
 @dataclass(frozen=True)
@@ -36,46 +43,123 @@ class OutcomeCount:
 
 
 @dataclass(frozen=True)
-class Summary:
-    """The outcomes of all comparisons of headline metrics."""
+class NamedChange:
+    """A change of a headline metric: what changed, such as `qwen3:8b, decode`, and its verdict."""
 
+    subject: str
+    verdict: Verdict
+
+    @property
+    def text(self) -> str:
+        found = self.verdict.difference
+        return f"{self.subject} {signed_size(found.change, self.verdict.metric.unit, relative=found.relative)}"
+
+    @property
+    def size(self) -> float:
+        """The size of the change as the distance of a ratio from 1, in whichever direction."""
+        found = self.verdict.difference
+        return abs(log1p(found.change / PERCENT)) if found.relative and found.change > -PERCENT else abs(found.change)
+
+
+@dataclass(frozen=True)
+class AlternativeSummary:
+    """The outcomes of one alternative against another, and its clear changes, the largest first."""
+
+    title: str
+    against: str
     outcomes: Sequence[OutcomeCount]
+    changes: Mapping[Outcome, Sequence[NamedChange]]
 
     @property
     def total(self) -> int:
         return sum(outcome.count for outcome in self.outcomes)
 
-    def sentence(self, baseline: str) -> str:
-        """Return the summary of a comparison with a column of this title, empty if there is nothing to compare."""
-        if not self.total:
-            return ""
+    @property
+    def changed(self) -> int:
+        """The number of clear changes."""
+        return sum(len(changes) for changes in self.changes.values())
+
+    @property
+    def largest(self) -> list[NamedChange]:
+        """The largest changes of any outcome."""
+        every = [change for changes in self.changes.values() for change in changes]
+        return sorted(every, key=lambda one: -one.size)[:MAX_NAMED]
+
+    @property
+    def sentence(self) -> str:
+        """The outcomes in a sentence, such as `27 Nov compared with 26 Nov: of 60 headline metrics, …`."""
         metrics = "headline metric" if self.total == 1 else "headline metrics"
-        counts = ", ".join(f"{each.count} {each.words}{_places(each.where)}" for each in self.outcomes)
-        return f"Compared with {baseline}, of {self.total} {metrics}: {counts}."
+        counts = ", ".join(f"{each.count} {each.words}{self._places(each)}" for each in self.outcomes)
+        return f"{self.title} compared with {self.against}: of {self.total} {metrics}, {counts}."
+
+    def _places(self, counted: OutcomeCount) -> str:
+        changes = self.changes.get(counted.outcome, ())
+        named = [change.text for change in changes[:MAX_NAMED]] or list(counted.where)
+        more = [f"{len(changes) - MAX_NAMED} more"] if len(changes) > MAX_NAMED else []
+        return f" ({'; '.join([*named, *more])})" if named else ""
 
 
-def summary(tests: Sequence[ComparedTest]) -> Summary:
-    compared = [(cell.outcome, test.name, cell.letter) for test in tests for cell in test.compared()]
-    counts = {outcome: sum(found == outcome for found, _, _ in compared) for outcome in COUNTED}
-    return Summary(
-        [
-            OutcomeCount(
-                outcome, COUNTED[outcome][count > 1], count, {} if outcome in UNPLACED else _where(outcome, compared)
-            )
-            for outcome, count in counts.items()
-            if count
-        ]
-    )
+@dataclass(frozen=True)
+class Summary:
+    """The outcomes of all comparisons of headline metrics, together and by alternative."""
+
+    outcomes: Sequence[OutcomeCount]
+    alternatives: Sequence[AlternativeSummary]
+
+    @property
+    def total(self) -> int:
+        return sum(outcome.count for outcome in self.outcomes)
+
+    @property
+    def sentence(self) -> str:
+        """What was found in a sentence for each alternative, empty if there is nothing to compare."""
+        return " ".join(each.sentence for each in self.alternatives)
 
 
-def _places(where: Mapping[str, Sequence[str]]) -> str:
-    named = "; ".join(f"{name}: {', '.join(letters)}" for name, letters in where.items())
-    return f" ({named})" if named else ""
+def summary(tests: Sequence[ComparedTest], names: Names) -> Summary:
+    compared = [
+        _Compared(test.name, row, cell) for test in tests for row in test.rows for cell in row.cells if cell.outcome
+    ]
+    titles = dict.fromkeys(names.titles[each.cell.letter] for each in compared)
+    by_title = [(title, [each for each in compared if names.titles[each.cell.letter] == title]) for title in titles]
+    return Summary(_counts(compared), [_of_alternative(title, found, names) for title, found in by_title])
 
 
-def _where(outcome: Outcome, compared: Iterable[tuple[Outcome | None, str, str]]) -> dict[str, list[str]]:
-    letters: dict[str, set[str]] = {}
-    for found, name, letter in compared:
-        if found == outcome:
-            letters.setdefault(name, set()).add(letter)
-    return {name: sorted(columns) for name, columns in letters.items()}
+class _Compared(NamedTuple):
+    test: str
+    row: ComparedRow
+    cell: ComparedCell
+
+
+def _of_alternative(title: str, compared: Sequence[_Compared], names: Names) -> AlternativeSummary:
+    against = dict.fromkeys(names.pair(each.cell.against, each.cell.letter)[0] for each in compared)
+    changes: dict[Outcome, list[NamedChange]] = {}
+    for each in compared:
+        if each.cell.verdict and each.cell.outcome and each.cell.outcome not in UNPLACED:
+            changes.setdefault(each.cell.outcome, []).append(_change(each, each.cell.verdict, names))
+    largest = {outcome: sorted(found, key=lambda one: -one.size) for outcome, found in changes.items()}
+    return AlternativeSummary(title, " and ".join(against), _counts(compared), largest)
+
+
+def _change(compared: _Compared, verdict: Verdict, names: Names) -> NamedChange:
+    title = row_title(compared.row.point, compared.row.metric)
+    return NamedChange(names.subject(compared.cell.against, compared.cell.letter, title), verdict)
+
+
+def _counts(compared: Sequence[_Compared]) -> list[OutcomeCount]:
+    counts = {outcome: sum(each.cell.outcome == outcome for each in compared) for outcome in COUNTED}
+    return [
+        OutcomeCount(
+            outcome, COUNTED[outcome][count > 1], count, {} if outcome in UNPLACED else _where(outcome, compared)
+        )
+        for outcome, count in counts.items()
+        if count
+    ]
+
+
+def _where(outcome: Outcome, compared: Iterable[_Compared]) -> dict[str, list[str]]:
+    letters: dict[str, list[str]] = {}
+    for each in compared:
+        if each.cell.outcome == outcome and each.cell.letter not in letters.setdefault(each.test, []):
+            letters[each.test].append(each.cell.letter)
+    return letters

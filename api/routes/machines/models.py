@@ -11,6 +11,7 @@ from api.submission.survey import survey
 from common.errors import OllamaError
 from common.ollama.client import Ollama
 from common.ollama.models import InstalledModel
+from common.store.earlier.last_measured import last_measured
 from common.units import iso, naive_utc
 
 resource = Resource("models", __name__, description="The models on a host.")
@@ -31,7 +32,12 @@ def models(query: dict[str, Any]) -> dict[str, Any]:
     if isinstance(found, OllamaError):
         raise found
     known = capabilities(Ollama.at(host), found)
-    return {"models": [describe(model, known[model.digest]) for model in found]}
+    ended = last_measured(name, [model.name for model in found])
+    return {
+        "models": [
+            {**describe(model, known[model.digest]), "last_measured": iso(ended.get(model.name))} for model in found
+        ]
+    }
 
 
 def describe(model: InstalledModel, model_capabilities: tuple[str, ...] | None) -> dict[str, Any]:

@@ -37,6 +37,7 @@ def read(query: Json) -> Json:
         "room": asdict(found.room),
         "context": found.context,
         "slots": found.cache.slots,
+        "slots_from": found.cache.source,
         "price_per_kwh": found.price and found.price.per_kwh,
         "currency": found.price and found.price.currency,
         "models": [_model(each) for each in found.models],

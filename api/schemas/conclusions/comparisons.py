@@ -13,6 +13,7 @@ from api.schemas.text import Words, text
 MAX_KEY = 400
 MAX_CANDIDATES = 11
 """As many as there are columns beside the baseline."""
+LARGE = "With more than 12 columns:"
 METHODS = ("paired", "spread", "runs", "spans")
 
 
@@ -70,8 +71,10 @@ class ComparedColumn(Answer):
     """One model in one session, or in a span of time."""
 
     letter = fields.String()
-    title = fields.String()
-    against = fields.String(metadata={"description": "The letter of the column that it is compared with."})
+    title = fields.String(metadata={"description": "A name for readers, made of what differs between the columns."})
+    against = fields.String(
+        metadata={"description": "The letter of the column that it is compared with; its own if with none."}
+    )
     model_name = fields.String()
     host = fields.String()
     sessions = fields.List(session_id(), metadata={"description": "One, or those in the span of time."})
@@ -142,7 +145,10 @@ class ComparedTest(Answer):
 
     test_type = fields.String()
     question = fields.String(metadata={"description": "The question that it answers; empty if it is unknown."})
-    rows = fields.List(fields.Nested(ComparedRow), metadata={"description": "Headline metrics, then further ones."})
+    rows = fields.List(
+        fields.Nested(ComparedRow),
+        metadata={"description": f"Headline metrics, then further ones. {LARGE} headline metrics alone."},
+    )
     grades = fields.Dict(
         keys=fields.String(), values=grade(), metadata={"description": "Of the result, by the letter of the column."}
     )
@@ -158,7 +164,7 @@ class ComparedTest(Answer):
     )
     points = fields.List(
         fields.Nested(TestPoints),
-        metadata={"description": "The points of each column's test compared with each other."},
+        metadata={"description": f"The points of each column's test compared with each other. {LARGE} none."},
     )
 
 
@@ -174,12 +180,25 @@ class OutcomeCount(Answer):
     )
 
 
+class Alternative(Answer):
+    """What is compared: a session with its models, one model of a session, or a span of time."""
+
+    title = fields.String(metadata={"description": "A name for readers, made of what differs."})
+    letters = fields.List(fields.String(), metadata={"description": "The letters of its columns."})
+    sentence = words("Its outcomes in one sentence; empty if it is compared with nothing.")
+    outcomes = fields.List(fields.Nested(OutcomeCount))
+
+
 class Comparison(Answer):
     """A comparison with a baseline: what differs, each number with its verdict, and how they were judged."""
 
-    sentence = words("The summary in one sentence; empty if there is nothing to compare.")
+    sentence = words("The outcomes, in a sentence for each alternative; empty if there is nothing to compare.")
     baseline = fields.String(metadata={"description": "The letter of the baseline's column."})
     columns = fields.List(fields.Nested(ComparedColumn))
+    alternatives = fields.List(
+        fields.Nested(Alternative),
+        metadata={"description": "The columns of the page: sessions if several have a model in common, else models."},
+    )
     left_out = fields.Integer(metadata={"description": "Number of models for which there was no column left."})
     differences = fields.List(
         fields.Nested(Fact), metadata={"description": "What differs between the columns except their results."}

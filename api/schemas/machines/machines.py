@@ -32,6 +32,10 @@ class InstalledModel(Answer):
     version = fields.String(metadata={"description": "The short digest."})
     size = fields.Integer(allow_none=True, metadata={"description": "bytes"})
     modified = fields.String(allow_none=True, metadata={"format": "date-time"})
+    last_measured = fields.String(
+        allow_none=True,
+        metadata={"format": "date-time", "description": "When its newest completed test on this host ended."},
+    )
 
 
 class InstalledModels(Answer):

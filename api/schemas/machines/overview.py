@@ -154,7 +154,14 @@ class Overview(Answer):
     answers = fields.List(fields.Nested(Question))
     room = fields.Nested(Room)
     context = fields.Integer(metadata={"description": "The tokens of context that were asked for."})
-    slots = fields.Integer(metadata={"description": "Contexts that the server keeps at once (OLLAMA_NUM_PARALLEL)."})
+    slots = fields.Integer(metadata={"description": "Requests that the server keeps a context for at once."})
+    slots_from = fields.String(
+        metadata={
+            "enum": ["setting", "measured", "default"],
+            "description": "setting: OLLAMA_NUM_PARALLEL. measured: the most answers that it wrote at once in a test "
+            "with many users. default: neither is known, and 1 is Ollama's default.",
+        }
+    )
     price_per_kwh = number("The price of electricity; null if it is not set.")
     currency = fields.String(allow_none=True)
     models = fields.List(fields.Nested(ModelOnHost), metadata={"description": "The fastest first."})

@@ -11,7 +11,7 @@ from api.web.pages.machines import one as machine_page
 from api.web.pages.machines import page as machines_page
 from api.web.pages.models import one as model_page
 from api.web.pages.models import page as models_page
-from api.web.pages.session import downloads, live, repeat
+from api.web.pages.session import downloads, live, repeat, siblings
 from api.web.pages.session import page as session_page
 from api.web.pages.session.trust import now as trust_now
 
@@ -34,6 +34,7 @@ __all__ = [
     "register",
     "repeat",
     "session_page",
+    "siblings",
     "titles",
     "trust_now",
 ]

@@ -20,6 +20,8 @@ export interface InstalledModel {
   version: string;
   /** Bytes. */
   size: number | null;
+  /** When its newest completed test on this host ended; ISO 8601 in UTC, null if there is none. */
+  lastMeasured: string | null;
 }
 
 export interface LoadedModel {

@@ -10,7 +10,10 @@ export interface SessionState {
   status: 'running' | 'completed' | 'error';
   /** Percent of the whole session. */
   progress: number;
+  /** Tests that have ended, whether or not they failed. */
   completedTests: number;
+  /** Absent from workers of an earlier release. */
+  failedTests?: number;
   totalTests: number;
 }
 

@@ -82,11 +82,9 @@ def percentiles(cases: int) -> Iterator[Row]:
     in_runs = (1 + BETWEEN**2) ** 0.5
     for share, n in TAILS:
         of_kinds = [(draw, float(np.quantile(drawn[name], share))) for name, draw in INDEPENDENT.items()]
-        held = [
-            Share(_held(partial(_alone, draw, n), share, truth, cases), cases, COVERAGE) for draw, truth in of_kinds
-        ]
-        alike = _held(partial(_in_runs, n), share, in_runs * NormalDist().inv_cdf(share), cases)
-        yield f"p{100 * share:g}", str(n), *held, Share(alike, cases, at_least=COVERAGE)
+        held = [_held(partial(_alone, draw, n), share, truth, cases) for draw, truth in of_kinds]
+        held += [_held(partial(_in_runs, n), share, in_runs * NormalDist().inv_cdf(share), cases)]
+        yield f"p{100 * share:g}", str(n), *(Share(count, cases, at_least=COVERAGE) for count in held)
 
 
 def _held(drawn_runs: Callable[[np.random.Generator], Runs], share: float, truth: float, cases: int) -> int:

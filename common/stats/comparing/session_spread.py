@@ -70,7 +70,7 @@ class Spread:
 
 
 def spread(groups: Iterable[Sequence[SessionMedian]], *, relative: bool) -> Spread | None:
-    """Return the spread within groups of unchanged sessions, or None if they are too few to know it.
+    """Return the spread within groups of unchanged sessions, or None if it is unknown: they are too few, or all are 0.
 
     The groups may differ from each other: their variances are pooled. `relative` needs medians above 0.
     """
@@ -81,9 +81,12 @@ def spread(groups: Iterable[Sequence[SessionMedian]], *, relative: bool) -> Spre
     sessions = [session for group in useful for session in group]
     squares = [variance(scaled(one.value, relative=relative) for one in group) * (len(group) - 1) for group in useful]
     smallest = MIN_RELATIVE_SPREAD * (1 if relative else max(abs(one.value) for one in sessions))
+    found = max(sum(squares) / freedom, smallest**2)
+    if not found:
+        return None
     known = [(noise, one.runs) for one in sessions if (noise := one.noise(relative=relative)) is not None]
     return Spread(
-        variance=max(sum(squares) / freedom, smallest**2),
+        variance=found,
         freedom=freedom,
         sessions=len(sessions),
         within=fmean(noise for noise, _ in known) if known else None,

@@ -1,18 +1,19 @@
 """What tests with many users found for each number of users."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from common.stats.distribution import Distribution
+from common.store.earlier.kept import Kept
 from common.store.earlier.newest import NewestTest
 from common.store.fields import known, part
 from common.store.tables import Result
 
-USERS = "users"
+USERS, SLOTS = "users", "parallelSlots"
 METRICS = ("timeToFirstToken", "interChunkLatency", "decodeTokensPerSecond", "energyPerToken")
 MAX_KEPT = 1000
-"""Results that are kept in memory. They do not change any more."""
+"""Results that are kept in memory."""
 
 
 @dataclass(frozen=True)
@@ -23,20 +24,34 @@ class LoadPoint:
     statistics: Mapping[str, Distribution]
 
 
-_kept: dict[tuple[str, int], Sequence[LoadPoint]] = {}
-"""By session and test."""
+@dataclass(frozen=True)
+class LoadResult:
+    """The points with a number of users, the smallest first. The server wrote `slots` answers at once, if known."""
+
+    points: Sequence[LoadPoint]
+    slots: int | None
 
 
-def load_points(tests: Sequence[NewestTest]) -> dict[int, Sequence[LoadPoint]]:
-    """Return the points with a number of users, the smallest first, by the id of each of these tests."""
-    if len(_kept) + len(tests) > MAX_KEPT:
-        _kept.clear()
-    new = {test.id: (test.session_id, test.id) for test in tests if (test.session_id, test.id) not in _kept}
-    if new:
-        query = Result.select(Result.test, part(Result.details, "points")).where(Result.test.in_(list(new)))
-        rows = cast("Iterable[tuple[int, Any]]", query.tuples())
-        _kept.update({new[test]: _points(points) for test, points in rows})
-    return {test.id: _kept[test.session_id, test.id] for test in tests if (test.session_id, test.id) in _kept}
+Key = tuple[str, int]
+"""A session and one of its tests."""
+
+_kept: Kept[Key, LoadResult] = Kept(MAX_KEPT)
+
+
+def load_results(tests: Sequence[NewestTest]) -> dict[int, LoadResult]:
+    """Return what was found, by the id of each of these tests that has a result."""
+    found = _kept.of([(test.session_id, test.id) for test in tests], _read)
+    return {test: result for (_, test), result in found.items()}
+
+
+def _read(keys: Sequence[Key]) -> Iterator[tuple[Key, LoadResult]]:
+    if not keys:
+        return
+    by_test = {test: (session, test) for session, test in keys}
+    columns = (part(Result.details, "points"), part(Result.metrics, SLOTS))
+    query = Result.select(Result.test, *columns).where(Result.test.in_(list(by_test)))
+    for test, points, slots in cast("Iterable[tuple[int, Any, Any]]", query.tuples()):
+        yield by_test[test], LoadResult(_points(points), round(slots) if isinstance(slots, int | float) else None)
 
 
 def _points(stored: object) -> list[LoadPoint]:

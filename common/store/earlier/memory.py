@@ -1,6 +1,6 @@
 """The memory that models took while they were measured."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -9,12 +9,13 @@ from peewee import fn
 from common.catalogue.verdicts.on_runs import OTHER_MODEL
 from common.free_json import Json
 from common.records.runs import SoftwareRecord
+from common.store.earlier.kept import Kept
 from common.store.earlier.newest import NewestTest
 from common.store.fields import known, part
 from common.store.tables import Result, Run
 
 MAX_KEPT = 5000
-"""Results that are kept in memory. They do not change any more."""
+"""Results that are kept in memory."""
 
 
 @dataclass(frozen=True)
@@ -35,27 +36,27 @@ class MemoryUse:
     settings: dict[str, str | None] | None
 
 
-_kept: dict[tuple[str, int], MemoryUse] = {}
-"""By session and test."""
+Key = tuple[str, int]
+"""A session and one of its tests."""
+
+_kept: Kept[Key, MemoryUse] = Kept(MAX_KEPT)
 
 
 def memory_uses(tests: Sequence[NewestTest]) -> dict[int, MemoryUse]:
     """Return the memory by the id of each of these tests that has a result."""
-    new = [test for test in tests if (test.session_id, test.id) not in _kept]
-    if len(_kept) + len(new) > MAX_KEPT:
-        _kept.clear()
-        new = list(tests)
-    read = _read([test.id for test in new]) if new else {}
-    _kept.update({(test.session_id, test.id): read[test.id] for test in new if test.id in read})
-    keys = {test.id: (test.session_id, test.id) for test in tests}
-    return {test: _kept[key] for test, key in keys.items() if key in _kept}
+    found = _kept.of([(test.session_id, test.id) for test in tests], _read)
+    return {test: use for (_, test), use in found.items()}
 
 
-def _read(ids: Sequence[int]) -> dict[int, MemoryUse]:
+def _read(keys: Sequence[Key]) -> Iterator[tuple[Key, MemoryUse]]:
+    if not keys:
+        return
+    by_test = {test: (session, test) for session, test in keys}
     columns = (part(Result.metrics, "vramUsage"), part(Result.metrics, "ramUsage"), part(Result.details, "verdicts"))
-    rows = _rows(Result.select(Result.test, *columns, Result.software).where(Result.test.in_(ids)))
-    loaded = _loaded(ids)
-    return {test: _use(vram, ram, verdicts, software, loaded.get(test)) for test, vram, ram, verdicts, software in rows}
+    query = Result.select(Result.test, *columns, Result.software).where(Result.test.in_(list(by_test)))
+    loaded = _loaded(list(by_test))
+    for test, vram, ram, verdicts, software in _rows(query):
+        yield by_test[test], _use(vram, ram, verdicts, software, loaded.get(test))
 
 
 def _loaded(ids: Sequence[int]) -> dict[int, Any]:

@@ -24,12 +24,13 @@ from common.store.tables import Hardware, LogLine, Phase, ReadingChunk, Result, 
 
 @dataclass(frozen=True)
 class SessionState:
-    """The state of a whole session. `progress` is in percent."""
+    """The state of a whole session. `progress` is in percent. Of the completed tests, some have failed."""
 
     status: str
     progress: float
     completed_tests: int
     total_tests: int
+    failed_tests: int = 0
 
 
 def session(session_id: str) -> Session | None:
@@ -174,10 +175,11 @@ def series(session_id: str, start: int, end: int) -> Iterator[Series]:
 def state(session_id: str, current_progress: float = 0.0) -> SessionState:
     """Return the state of a session. `current_progress` is the sum over its running tests, in percent."""
     found = Session.get_by_id(session_id)
-    statuses = [test.status for test in Test.select(Test.status).where(Test.session == session_id)]
-    ended = sum(status != Status.RUNNING for status in statuses)
-    running = current_progress if ended < len(statuses) else 0.0
-    return SessionState(found.status, (100.0 * ended + running) / len(statuses), ended, len(statuses))
+    tests = list(Test.select(Test.status, Test.phase).where(Test.session == session_id))
+    ended = sum(test.status != Status.RUNNING for test in tests)
+    failed = sum(test.status == Status.ERROR and test.phase != Phase.CANCELLED for test in tests)
+    running = current_progress if ended < len(tests) else 0.0
+    return SessionState(found.status, (100.0 * ended + running) / len(tests), ended, len(tests), failed)
 
 
 def unfinished(host: str | None = None) -> list[Session]:

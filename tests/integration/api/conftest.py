@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from redis import Redis
 from werkzeug.test import TestResponse
 
@@ -57,6 +58,13 @@ def ollama() -> Iterator[OllamaDouble]:
     """Run the Ollama of the host `local`, whose models have known names."""
     with OllamaDouble("tiny:latest", "small:latest") as double:
         yield double
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keep_compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Compile each template once, not once for each application."""
+    compiled = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": compiled}
 
 
 @pytest.fixture

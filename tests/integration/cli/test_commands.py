@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("redis", "stored")
         (["types"], "testTypes", ["decode", "How fast does the model write?"]),
         (["types", "decode"], "options", ["outputTokens", "128"]),
         (["compare", "first", "first"], "tests", ["There is nothing to compare", "tiny:latest on local"]),
-        (["history"], "points", ["decode of tiny:latest", "100 tok/s", "Too few sessions"]),
+        (["history", "tiny"], "points", ["decode of tiny:latest", "100 tok/s", "Too few sessions"]),
         (["leaderboard"], "entries", ["Rank", "tiny", "100 tok/s"]),
         (["list"], "sessions", ["Session", "tiny", "completed"]),
         (["show"], "models", ["tiny:latest", "100 tok/s", "99.5 – 101", "Grade"]),
@@ -127,8 +127,8 @@ def test_a_comparison_fails_if_the_condition_is_met(gait: Gait) -> None:
         session("before", {"own:latest": {0: STEADY}})
     session("after", {"own:latest": {0: SLOWER}})
     for condition, code, says in [
-        ("slower:5%", ExitCode.CHANGED, "Failed: decode: B is slower than A"),
-        ("slower:10%", ExitCode.DONE, "Cannot tell: decode: B is slower than A"),
+        ("slower:5%", ExitCode.CHANGED, "Failed: decode: after is slower than before"),
+        ("slower:10%", ExitCode.DONE, "Cannot tell: decode: after is slower than before"),
         ("slower:30%", ExitCode.DONE, ""),
     ]:
         ended = gait("compare", "before", "after", "--fail-on", condition)
@@ -180,9 +180,24 @@ def test_a_schedule_is_added_paused_resumed_and_deleted(gait: Gait) -> None:
     listed = gait("schedule", "list", env={"COLUMNS": "60"}).stdout
     assert "nightly" in listed
     assert max(map(len, listed.splitlines())) <= 60
+    assert "gait watch" in gait("schedule", "run", "nightly").stdout
+    assert gait("schedule", "run", "nightly").exit_code == ExitCode.REFUSED  # its session has not ended
     assert gait("schedule", "show", "weekly").exit_code == ExitCode.USAGE
     assert gait("schedule", "add", "tiny", "--cron", "whenever").exit_code == ExitCode.REFUSED
     assert gait("schedule", "delete", "nightly", "--yes").exit_code == ExitCode.DONE
+
+
+def test_all_schedules_are_listed(gait: Gait, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.server.client.PAGE", 1)
+    for name in ("one", "two", "three"):
+        gait("schedule", "add", "tiny", "--name", name, "--cron", "30 2 * * *")
+    assert [each["name"] for each in json.loads(gait("schedule", "list", "--json").stdout)["schedules"]] == [
+        "three",
+        "two",
+        "one",
+    ]
+    for name in ("one", "two", "three"):
+        gait("schedule", "delete", name, "--yes")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -45,3 +45,17 @@ def test_a_run_fails_on_an_open_regression_of_its_history(gait: Gait, monkeypatc
     listed = gait("regressions", "--model", "fallen:latest", env={"COLUMNS": "60"}).stdout
     assert SENTENCE in listed
     assert "Open; found" in listed
+
+
+def test_a_regression_is_acknowledged_and_counts_as_new_again(gait: Gait) -> None:
+    regressed(session("other", {"fallen:latest": {0: STEADY}}), "to acknowledge")
+    [first, *_] = json.loads(gait("regressions", "--json").stdout)["regressions"]
+    assert "gait acknowledge" in gait("regressions", "--new").stdout
+    known = gait("acknowledge", first["id"], "--note", "We need it.")
+    assert "; acknowledged" in known.stdout
+    assert "We need it. To" in known.stdout
+    assert "gait acknowledge" not in known.stdout
+    undone = json.loads(gait("acknowledge", first["id"], "--undo", "--note", "", "--json").stdout)
+    assert (undone["acknowledgedAt"], undone["note"]) == (None, None)
+    unknown = gait("acknowledge", "zzz")
+    assert (unknown.exit_code, "gait regressions --state all" in unknown.stderr) == (ExitCode.USAGE, True)

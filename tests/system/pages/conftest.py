@@ -138,10 +138,15 @@ def nights(gait: Site, settings: dict[str, str]) -> list[str]:
         ]
 
 
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+@pytest.fixture(scope="package")
+def context(browser: Browser, gait: Site) -> Iterator[BrowserContext]:
+    """Yield the context of all tabs, with one that stays: the next of the site then need no process of their own.
+
+    Nothing that Gait keeps outlives its tab.
+    """
     opened = browser.new_context(viewport={"width": 1440, "height": 900})
     opened.set_default_timeout(TIMEOUT_MS)
+    opened.new_page().goto(f"{gait.url}/healthz")
     yield opened
     opened.close()
 
@@ -154,6 +159,9 @@ def page(context: BrowserContext) -> Iterator[Page]:
     opened.on("pageerror", lambda error: wrong.append(str(error)))
     opened.on("console", lambda message: wrong.append(message.text) if _is_refusal(message) else None)
     yield opened
+    for tab in context.pages[1:]:
+        tab.close()
+    context.clear_permissions()
     assert not wrong
 
 

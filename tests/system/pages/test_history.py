@@ -27,4 +27,4 @@ def test_another_type_is_chosen_and_the_ends_are_compared(page: Page, gait: Site
     expect(page.get_by_text("No lasting change was found in 15 sessions.")).to_be_visible()
     page.get_by_role("link", name="Compare the first and the last session").click()
     page.wait_for_url(f"**/compare?session={nights[0]}&session={nights[-1]}**")
-    expect(page.locator(".lead")).to_contain_text("Compared with A · night 1")
+    expect(page.locator(".conclusions")).to_contain_text("night 15 compared with night 1")

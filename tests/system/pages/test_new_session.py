@@ -103,7 +103,7 @@ def test_who_chose_no_model_is_led_to_the_models(page: Page, gait: Site) -> None
     page.goto(f"{gait.url}/new")
     page.get_by_label("tiny:latest").uncheck()
     page.get_by_role("button", name="Measure").click()
-    expect(page.get_by_role("alert").filter(has_text="Choose 1 to 20 models")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="Choose 1 to 20 models")).to_be_in_viewport()
     expect(page.locator("#models input").first).to_be_focused()
 
 
@@ -115,6 +115,30 @@ def test_a_model_is_found_among_many(page: Page, gait: Site) -> None:
     page.get_by_label("Find a model").fill("model2 llama")
     expect(page.locator("#models .choice:visible")).to_have_count(12)
     expect(page.get_by_label("model3:latest")).to_be_visible()
+
+
+def test_any_and_all_say_what_they_lack(page: Page, gait: Site) -> None:
+    page.goto(f"{gait.url}/new")
+    page.get_by_role("radio", name="all of them").check()
+    expect(page.get_by_label("small:latest")).to_be_visible()
+    page.get_by_label("tiny:latest").check()
+    expect(page.locator("[data-lacks=all]")).to_have_text("Not all machines have them: away lacks tiny:latest.")
+    page.get_by_label("small:latest").check()
+    expect(page.locator("[data-lacks=all]")).to_contain_text("local lacks small:latest")
+    page.get_by_role("radio", name="any of them").check()
+    expect(page.locator("[data-lacks=all]")).to_be_empty()
+    expect(page.locator("#models")).to_contain_text("on double only")
+    expect(page.locator("[data-lacks=any]")).to_be_empty()  # one machine has both
+
+
+def test_a_model_that_writes_no_text_is_warned_about(page: Page, gait: Site) -> None:
+    model = {"name": "embed:latest", "size": 1e9, "tags": ["latest", "bert"], "capabilities": ["embedding"]}
+    page.route("**/api/v1/models*", lambda route: route.fulfill(json={"models": [model]}))
+    page.goto(f"{gait.url}/new")
+    expect(page.locator("#models")).to_contain_text("writes no text · never measured")
+    expect(page.locator("[data-type=decode]")).to_contain_text("Will fail: embed:latest writes no text.")
+    page.get_by_role("button", name="Everything").click()
+    expect(page.locator("[data-type=sustained]")).to_contain_text("Will fail: embed:latest writes no text.")
 
 
 def test_a_machine_that_was_away_is_asked_again_without_loss(page: Page, gait: Site) -> None:

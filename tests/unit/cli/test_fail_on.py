@@ -52,12 +52,13 @@ def test_tests_that_failed_or_cannot_be_compared_are_unknown_once() -> None:
     cell = {"letter": "B", "against": "A", "absence": "no runs", "verdict": None}
     row = {"label": "decode", "better": "higher", "isHeadline": True, "cells": [cell]}
     test = {"testType": "decode", "failed": {"A": "it broke", "B": "it broke"}, "obstacles": {}, "rows": [row]}
-    assert [(each.state, each.sentence) for each in judged({"tests": [test]}, SLOWER)] == [
-        (State.UNKNOWN, "decode, A, B: it broke")
+    columns = [{"letter": "A", "title": "before"}, {"letter": "B", "title": "after"}]
+    assert [(each.state, each.sentence) for each in judged({"columns": columns, "tests": [test]}, SLOWER)] == [
+        (State.UNKNOWN, "decode of before; after: it broke")
     ]
-    [absent] = judged({"tests": [test | {"failed": {}}]}, SLOWER)
-    assert (absent.state, absent.sentence) == (State.UNKNOWN, "decode, B: no runs")
-    assert [each.state for each in judged({"tests": []}, SLOWER)] == [State.UNKNOWN]
+    [absent] = judged({"columns": columns, "tests": [test | {"failed": {}}]}, SLOWER)
+    assert (absent.state, absent.sentence) == (State.UNKNOWN, "decode of after: no runs")
+    assert [each.state for each in judged({"columns": [], "tests": []}, SLOWER)] == [State.UNKNOWN]
 
 
 @pytest.mark.parametrize(

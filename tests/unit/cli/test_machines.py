@@ -22,5 +22,5 @@ def test_models_have_the_sizes_that_ollama_list_shows() -> None:
 
 def test_a_disk_is_counted_in_powers_of_ten_and_memory_in_powers_of_two() -> None:
     shown = printed(machines.hardware({**INVENTORY, "fingerprint": {"id": "1"}, "limits": {}, "missing": {}}))
-    for text in ("nvme, 1.00 TB", "Radeon 780M, 4.00 GB, driver 6.1", "32.0 GB, DDR5"):
+    for text in ("nvme, 1.00 TB", "Radeon 780M, 4 GB, driver 6.1", "32 GB, DDR5"):
         assert text in shown

@@ -120,4 +120,4 @@ def _knee(models: Sequence[str], of: int) -> str:
     if of == 1:
         return "knee"
     few = of <= 3  # noqa: PLR2004 - what fits above a chart
-    return f"knee: {', '.join(models)}" if few else f"knee of {len(models)}"
+    return f"knee: {', '.join(models)}" if few else f"knee of {len(models)} models"

@@ -33,7 +33,7 @@ class Trace:
     such as medians among dots. A `band` is a line, and the area between its bounds. Traces of one `series` share colour
     and symbol; without `series` each has its own. `hollow` marks the points drawn hollow. A trace that is not `tabled`
     is only drawn: its values are elsewhere on the page. A trace on the `second` axis uses the axis `y2`. The
-    `label` stands beside its last value.
+    `label` stands at its last value.
     """
 
     name: str

@@ -1,58 +1,52 @@
-"""The chart of one compared test type: bars for a test of one point, otherwise a line for each column."""
+"""Charts of a compared test type of several points: for each model, a line for each alternative."""
 
-from collections.abc import Mapping, Sequence
-from typing import Literal, Protocol
+from collections.abc import Sequence
 
-from api.web.pages.charts.figures import Axis, Figure, Trace, median_trace
+from api.comparisons.alternatives import Alternative
+from api.web.pages.charts.figures import Axis, Figure, median_trace
+from api.web.pages.colours import model_series
+from api.web.pages.comparison.rows import TableRow
 from api.web.pages.formatting import label, of_type, point_text
-from common.catalogue.metrics import Metric
-from common.catalogue.test_type import Point
 from common.stats.distribution import Median
 
-MAX_LETTERS_BELOW = 120
-"""Total length of names that fit below the bars of a chart without being turned."""
+
+def charts(name: str, rows: Sequence[TableRow], alternatives: Sequence[Alternative]) -> list[Figure]:
+    """Return the charts of the headline metric of test type `name`, one for each row of the alternatives."""
+    keys = list(dict.fromkeys(row.row for row in rows))
+    found = [_chart(name, [row for row in rows if row.row == key], alternatives) for key in keys]
+    return [figure for figure in found if figure.traces]
 
 
-class ChartedCell(Protocol):
-    @property
-    def letter(self) -> str: ...
-    @property
-    def statistic(self) -> Median | None: ...
-
-
-class ChartedRow(Protocol):
-    @property
-    def point(self) -> Point: ...
-    @property
-    def metric(self) -> Metric: ...
-    @property
-    def cells(self) -> Sequence[ChartedCell]: ...
-
-
-def chart(name: str, rows: Sequence[ChartedRow], names: Mapping[str, str]) -> Figure:
-    """Return the chart of the headline metric of test type `name`. `names` are the titles of the columns."""
-    if not rows:
-        return Figure(name, Axis(""), Axis(""), [])
-    metric = rows[0].metric
-    y = Axis(label(metric.name), metric.unit, better=metric.better)
-    title = f"{of_type(metric.name, name)}: median and 95 % interval"
-    if len(rows) == 1:
-        category = Axis("", scale="category")
-        return Figure(title, category, y, [_trace("median", _bar_names(names), rows[0].cells, "bars")])
-    x = [point_text(row.point) for row in rows]
+def _chart(name: str, rows: Sequence[TableRow], alternatives: Sequence[Alternative]) -> Figure:
+    metric, key = rows[0].metric, rows[0].row
+    x, unit = _without_unit([point_text(row.point) for row in rows])
+    series = _series(alternatives)
     traces = [
-        _trace(names[cell.letter], x, [row.cells[i] for row in rows], "line") for i, cell in enumerate(rows[0].cells)
+        median_trace(one.title, x, [_statistic(row, number) for row in rows], series=series[number])
+        for number, one in enumerate(alternatives)
     ]
+    title = f"{key}: {label(metric.name)}" if key else of_type(metric.name, name)
+    y = Axis(label(metric.name), metric.unit, better=metric.better)
     return Figure(
-        title, Axis("", scale="category"), y, [trace for trace in traces if any(y is not None for y in trace.y)]
+        title, Axis(unit, scale="category"), y, [trace for trace in traces if any(y is not None for y in trace.y)]
     )
 
 
-def _bar_names(names: Mapping[str, str]) -> list[str]:
-    """Return the names below the bars: only letters if whole names would not fit."""
-    length = sum(map(len, names.values()))
-    return [*names.values()] if length <= MAX_LETTERS_BELOW else [*names]
+def _without_unit(points: Sequence[str]) -> tuple[list[str], str]:
+    """Return the names of points without the words that all end with, and these words, such as `prompt tokens`."""
+    firsts, units = zip(*(point.partition(" ")[::2] for point in points), strict=True)
+    return ([*firsts], units[0]) if len(set(units)) == 1 else ([*points], "")
 
 
-def _trace(name: str, x: list[str], cells: Sequence[ChartedCell], look: Literal["line", "bars"]) -> Trace:
-    return median_trace(name, x, [cell.statistic for cell in cells], look=look)
+def _statistic(row: TableRow, number: int) -> Median | None:
+    cell = row.cells[number]
+    return cell.statistic if cell else None
+
+
+def _series(alternatives: Sequence[Alternative]) -> list[int]:
+    """Return the numbers of the alternatives' colours: those of their models, if models are compared."""
+    if any(row for one in alternatives for row in one.columns):
+        return [*range(len(alternatives))]
+    models = [one.first.model["name"] for one in alternatives]
+    colours = model_series(models)
+    return [colours[model] for model in models] if len(set(models)) == len(models) else [*range(len(models))]

@@ -1,19 +1,18 @@
 """`/compare?session=ID&session=ID&model=NAME&baseline=ID/NAME&digests=any`: comparison of sessions and models."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property, partial
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from flask import request, url_for
 
-from api.comparisons.columns import MAX_COLUMNS, columns, test_types
-from api.comparisons.comparison import Comparison
+from api.comparisons.alternatives import Alternative
+from api.comparisons.columns import columns, is_by_session
 from api.comparisons.obstacles import REPLACED
-from api.comparisons.tests import ComparedTest
-from api.comparisons.words.facts import session_title
 from api.comparisons.words.methods import CLOSING
-from api.web.pages.comparison import sections
-from api.web.pages.comparison.sections import ComparedSection
+from api.comparisons.words.titles import session_title
+from api.web.pages.comparison import rows
+from api.web.pages.comparison.shown import ShownComparison
 from api.web.pages.faults import attempted
 from api.web.pages.layout import resource, streamed
 from common.errors import Unavailable
@@ -23,6 +22,7 @@ from common.store.reads.lists import sessions as lists
 from common.store.tables import Session
 from common.units import model_name
 
+MAX_SESSIONS = 12
 MAX_CHOICES = 20
 MAX_SEARCH_LENGTH = 255
 KEPT = ("session", "model", "baseline", "digests")
@@ -33,7 +33,7 @@ ANY = "any"
 @resource.get("/compare")
 def compare() -> Iterator[str]:
     asked = list(dict.fromkeys(request.args.getlist("session")))
-    asked, beyond = asked[:MAX_COLUMNS], asked[MAX_COLUMNS:]
+    asked, beyond = asked[:MAX_SESSIONS], asked[MAX_SESSIONS:]
     models = [model_name(name) for name in request.args.getlist("model")]
     sessions = stored.sessions(asked)
     listed, search = _choices(sessions)
@@ -48,9 +48,12 @@ def compare() -> Iterator[str]:
         beyond=len(beyond),
         any_digest=_any_digest(),
         replaced=REPLACED,
-        badge=sections.badge,
-        better_text=sections.better_text,
-        verdict_text=sections.verdict_text,
+        badge=rows.badge,
+        better_text=rows.better_text,
+        parts=rows.parts,
+        remark=rows.remark,
+        range=rows.interval_text,
+        verdict_text=rows.verdict_text,
         session_title=session_title,
         closing=CLOSING,
         **_compared(sessions, models),
@@ -78,11 +81,17 @@ def _compared(sessions: Sequence[Session], models: Sequence[str]) -> dict[str, A
         "unreadable": [session for session, tests in samples.items() if tests is None],
         "baseline": comparison.baseline,
         "is_by_model": "/" not in request.args.get("baseline", ""),
-        "names": comparison.titles,
         "comparison": comparison,
-        "links": {column.letter: _url(baseline=column.key) for column in shown},
-        "any_digest_url": _url(digests=ANY),
+        "of_session": is_by_session(shown),
+        "alternatives": comparison.alternatives,
+        "baselines": [_baseline(one, by_session=is_by_session(shown)) for one in comparison.alternatives],
+        "url": _url,
     }
+
+
+def _baseline(found: Alternative, *, by_session: bool) -> str:
+    """Return the value of `baseline` with which others are compared with this alternative."""
+    return found.first.session.id if by_session else found.first.key
 
 
 def _any_digest() -> bool:
@@ -93,35 +102,6 @@ def _any_digest() -> bool:
 def _samples(session: Session) -> list[TestSamples] | None:
     """Return the tests of a session, or None if they cannot be read."""
     return attempted(f"results of {session.id}", partial(stored.samples, [session.id]), passing=(Unavailable,))
-
-
-class ShownComparison(Comparison):
-    """A comparison as the page shows it: a fault costs the test type that it is in.
-
-    Its verdicts are computed when the page reaches them, after the top of the page was sent.
-    """
-
-    @cached_property
-    def _by_type(self) -> dict[str, ComparedTest | None]:
-        """The test types, None if a fault occurred."""
-        return {name: attempted(name, partial(self.test, name)) for name in test_types(self.shown)}
-
-    def _made(self) -> Iterable[ComparedTest]:
-        return filter(None, self._by_type.values())
-
-    @cached_property
-    def _shown_tests(self) -> dict[str, ComparedSection | None]:
-        """The sections, None if a fault occurred."""
-        return {test.name: attempted(test.name, partial(sections.section, test, self.titles)) for test in self.tests}
-
-    @property
-    def sections(self) -> list[ComparedSection]:
-        return [section for section in self._shown_tests.values() if section]
-
-    @property
-    def faults(self) -> list[str]:
-        """The test types that could not be compared or shown."""
-        return [name for name in self._by_type if self._shown_tests.get(name) is None]
 
 
 def _url(**changed: str) -> str:

@@ -1,49 +1,61 @@
-"""Sections of the page: one compared test type each, with its chart and the words for its verdicts."""
+"""Sections of the page: the points, charts and further metrics of one compared test type."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from api.comparisons.points import ComparedPoint
-from api.comparisons.tests import ComparedCell, ComparedTest
-from api.comparisons.words.sentences import verdict_text as text_of
+from api.comparisons.alternatives import Alternative
+from api.comparisons.tests import ComparedTest
 from api.web.pages.charts.figures import Figure
-from api.web.pages.comparison.chart import chart
+from api.web.pages.comparison.chart import charts
+from api.web.pages.comparison.rows import TableRow, rows_of
 from common.catalogue.metrics import Metric
+from common.catalogue.test_type import Point
 from common.catalogue.test_types import TEST_TYPES
-from common.stats.comparing.comparison import Outcome
-
-Titles = Mapping[str, str]
-"""Titles of columns by their letters."""
-BADGES = {Outcome.FASTER: "better", Outcome.SLOWER: "worse", Outcome.UNEXPLAINED_HERE: "unexplained"}
 
 
 @dataclass(frozen=True)
 class ComparedSection:
-    """One test type in all columns, as the page shows it."""
+    """One test type of all alternatives. `points` are empty if it has one point, which the first table shows."""
 
     test: ComparedTest
-    question: str
-    figure: Figure
+    points: Sequence[TableRow]
+    further: Sequence[TableRow]
+    charts: Sequence[Figure]
 
     @property
     def name(self) -> str:
         return self.test.name
 
-
-def section(test: ComparedTest, names: Titles) -> ComparedSection:
-    known = TEST_TYPES.get(test.name)
-    return ComparedSection(test, known.question if known else "", chart(test.name, test.rows, names))
-
-
-def better_text(metric: Metric) -> str:
-    return {"lower": "lower is better", "higher": "higher is better", "neither": ""}[metric.better]
+    @property
+    def question(self) -> str:
+        return TEST_TYPES[self.name].question if self.name in TEST_TYPES else ""
 
 
-def badge(outcome: Outcome | None) -> str:
-    """Return the CSS class of an outcome's badge."""
-    return BADGES.get(outcome, outcome.name.lower()) if outcome else ""
+def section(test: ComparedTest, alternatives: Sequence[Alternative]) -> ComparedSection:
+    points = rows_of(test.rows, alternatives) if len(test.rows) > 1 else []
+    return ComparedSection(test, points, rows_of(test.further, alternatives), charts(test.name, points, alternatives))
 
 
-def verdict_text(compared: ComparedCell | ComparedPoint) -> str:
-    """Return the change from the baseline in words, empty if there is no verdict."""
-    return text_of(compared.verdict) if compared.verdict else ""
+@dataclass(frozen=True)
+class Answers:
+    """The answers to the question of one test type: its headline metric at the main point, a row for each model."""
+
+    test: ComparedTest
+    rows: Sequence[TableRow]
+
+    @property
+    def title(self) -> str:
+        return TEST_TYPES[self.test.name].title if self.test.name in TEST_TYPES else self.test.name
+
+    @property
+    def metric(self) -> Metric:
+        return self.rows[0].metric
+
+    @property
+    def point(self) -> Point:
+        return self.rows[0].point
+
+
+def answers(tests: Sequence[ComparedTest], alternatives: Sequence[Alternative]) -> list[Answers]:
+    found = [Answers(test, rows_of([test.answer], alternatives)) for test in tests if test.answer]
+    return [answer for answer in found if answer.rows]

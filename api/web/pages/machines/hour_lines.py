@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from api.telemetry.last_hour import HOUR_MS, POINTS, LastHour, Line
-from common.units import text
+from common.units import number_and_unit, text
 
 WIDTH, HEIGHT, MARGIN = 240.0, 36.0, 2.0
 GAP_MS = 3 * HOUR_MS // POINTS
@@ -35,7 +35,7 @@ def _hour_line(line: Line, found: LastHour) -> HourLine:
     places = [(at, f"{_across(at, found)},{_down(value, top)}") for at, value in known]
     is_current = bool(known) and found.end - known[-1][0] <= GAP_MS
     is_part = line.most is not None and line.unit != "%"
-    beside = f" of {text(line.most, line.unit)}" if is_part else f", max {text(peak, line.unit)}"
+    beside = f" of {text(line.most, line.unit)}" if is_part else f", max {number_and_unit(peak, line.unit)[0]}"
     return HourLine(line.label, list(_pieces(places)), text(line.last, line.unit), beside, is_current)
 
 

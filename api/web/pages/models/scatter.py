@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor, log10
 
+from api.web.pages.charts.svg.shapes import SYMBOLS
 from api.web.pages.colours import model_colour
 from api.web.pages.models.table import ModelTable
 
@@ -16,13 +17,6 @@ LABEL_HEIGHT, LETTER, GAP = 12.0, 6.2, 9.0
 """Pixels of a label, of a letter of it, and between it and its dot."""
 MARGIN = 1.25
 """The axes extend beyond the values by this factor."""
-SYMBOLS = (
-    "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0z",
-    "M-4-4h8v8h-8z",
-    "M0-5.5l5 9h-10z",
-    "M0-5.5l5.5 5.5-5.5 5.5-5.5-5.5z",
-)
-"""The shapes of the dots of the hosts, in their order."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from api.web.pages.session.sections import ModelCell, TestTypeSection
 from api.web.pages.session.summary.hero import hero
 from api.web.pages.session.summary.overview import OverviewRow, overview
 from api.web.pages.session.summary.pictures import pictures
-from api.web.pages.session.summary.ranking import ranking
+from api.web.pages.session.summary.ranking import Ranking, ranking
 from api.web.pages.session.trust.cautions import Caution, cautions
 from common.catalogue.test_types import TEST_TYPES
 from common.errors import Unavailable
@@ -110,6 +110,13 @@ def _by_point(found: TestRuns) -> list[list[RunMetrics]]:
     return by_point
 
 
+def _findings(sections: Sequence[TestTypeSection], ranked: Ranking | None) -> list[TestTypeSection]:
+    """Return the measured test types, without those of one point whose number is in the ranking."""
+    shown = {test_type for test_type, _ in ranked.columns.values()} if ranked else set()
+    measured = (section for section in sections if section.measured)
+    return [each for each in measured if each.test_type not in shown or each.measured[0].metrics.points]
+
+
 def _question(test_type: str) -> str:
     declared = TEST_TYPES.get(test_type)
     return declared.question if declared else ""
@@ -149,6 +156,7 @@ class Results:
             pictures=attempted("Charts", partial(pictures, ranked, sections, self._sizes, self._with_runs)) or [],
             overview=overview(sections, ranked),
             order=[each.model for each in ranked.models] if ranked else list(self._series),
+            findings=_findings(sections, ranked),
             cautions=cautions(sections),
         )
 

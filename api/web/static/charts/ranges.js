@@ -5,6 +5,7 @@
 import { asText } from '../lib/formatting.js';
 
 const MARGIN = 0.06;
+const NEAR_ZERO = 0.5; // share of the largest value
 const MIN_SHARE = 0.1; // of the largest value, so that noise looks like noise
 
 /**
@@ -29,6 +30,7 @@ export function rangeOf(chart, axis) {
  * @returns {[number, number]}
  */
 function endsOf(low, high) {
+  if (low > 0 && low <= NEAR_ZERO * high) return [0, high * (1 + MARGIN)];
   const margin = (high - low) * MARGIN;
   const lacking = MIN_SHARE * Math.max(Math.abs(low), Math.abs(high)) - (high - low) - 2 * margin;
   const room = margin + Math.max(lacking, 0) / 2 || 1;

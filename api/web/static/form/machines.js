@@ -52,7 +52,8 @@ export function showWork(form, hosts) {
 function workOf({ reachable, session, queue }) {
   if (!reachable) return 'Ollama does not answer there';
   const waiting = queue?.waiting ?? 0;
-  const running = session && `running ${session.name ?? 'a session'}${percentOf(session.sessionProgress)}`;
+  const running =
+    session && `running ${session.name ? `“${session.name}”` : 'a session'}${percentOf(session.sessionProgress)}`;
   return joinKnown('; ', running || 'idle', waiting > 0 && `${plural(waiting, 'session')} waiting`);
 }
 

@@ -1,16 +1,19 @@
 // The models of a machine as choices, with their size, their quantisation, and whether they are loaded.
 
-/** @import { Host, InstalledModel } from '../../types/answers.js' */
+/** @import { Installed } from './installed.js' */
 
 import { announce } from '../lib/announce.js';
-import { asApiError, request } from '../lib/api.js';
+import { asApiError } from '../lib/api.js';
 import { element, find, findAll } from '../lib/dom.js';
 import { asText } from '../lib/formatting.js';
 import { joinKnown, plural, sentence } from '../lib/text.js';
+import { daysAgo } from '../lib/times.js';
 import { boxes, hostOf } from './body.js';
+import { fetchModels } from './installed.js';
 import { isOne, loadedOn, showWork, vramOf } from './machines.js';
 
 const MAX_WITHOUT_SEARCH = 12; // as many fit a window
+const ROOMY = 0.9; // a context needs some of the memory
 const NO_MODELS = 'This machine has no models yet. Fetch one there: ollama pull llama3.2:3b';
 
 /**
@@ -22,7 +25,9 @@ export async function showModels(form) {
   const chosen = boxes(list, 'models').flatMap((box) =>
     box.checked && !('automatic' in box.dataset) ? [box.value] : [],
   );
+  const host = hostOf(form);
   list.replaceChildren(...(await choices(form, chosen)));
+  list.dataset.of = host;
   chooseOnlyModel(list);
   const count = findAll('.choice', HTMLElement, list).length;
   announce(count ? `${plural(count, 'model')} to choose from` : list.textContent);
@@ -36,25 +41,15 @@ export async function showModels(form) {
  */
 async function choices(form, chosen) {
   try {
-    const { models, hosts } = await fetchModels(hostOf(form));
+    const host = hostOf(form);
+    const { models, hosts } = await fetchModels(host);
     showWork(form, hosts);
     if (models.length === 0) return [element('p', NO_MODELS, 'soft'), retryButton(form)];
-    const known = { loaded: loadedOn(form, hosts), vram: vramOf(form) };
+    const known = { loaded: loadedOn(form, hosts), vram: vramOf(form), hosts: isOne(host) || !host ? 1 : hosts.length };
     return models.map((model) => choice(model, known, chosen.includes(model.name)));
   } catch (error) {
     return [element('p', sentence(asApiError(error).message), 'problem'), retryButton(form)];
   }
-}
-
-/**
- * Return the installed models of a machine, or of all machines, and the state of all machines.
- * @param {string} host
- */
-async function fetchModels(host) {
-  const query = isOne(host) ? `?${new URLSearchParams({ host })}` : '';
-  /** @type {[{ models: InstalledModel[] }, { hosts: Host[] }]} */
-  const [{ models }, { hosts }] = await Promise.all([request('GET', `/models${query}`), request('GET', '/hosts')]);
-  return { models, hosts };
 }
 
 /**
@@ -120,25 +115,40 @@ function filterChoices(list, text) {
  * @param {number} size In bytes.
  * @param {number} vram
  */
-const fitOf = (size, vram) => (size < vram ? 'fits in VRAM' : 'larger than the VRAM');
+function fitOf(size, vram) {
+  if (size >= vram) return 'larger than the VRAM';
+  return size < ROOMY * vram ? 'fits in VRAM' : 'fits in VRAM, with little room for a context';
+}
 
 /**
- * @param {InstalledModel} model
- * @param {{ loaded: Set<string>, vram: number | null }} known
+ * @param {Installed} model
+ * @param {{ loaded: Set<string>, vram: number | null, hosts: number }} known
  * @param {boolean} checked
  */
-function choice({ name, size, tags, capabilities }, { loaded, vram }, checked) {
+function choice(model, known, checked) {
   const [whole, label, box] = [element('div', '', 'choice'), element('label'), element('input')];
-  Object.assign(box, { type: 'checkbox', name: 'models', value: name, checked });
-  box.dataset.capabilities = (capabilities ?? []).join(' ');
-  label.append(box, ` ${name} `);
-  if (loaded.has(name)) label.append(element('span', 'loaded', 'badge'));
-  const facts = joinKnown(
-    ' · ',
-    asText(size, 'file bytes'),
-    ...tags.slice(1),
-    size && vram ? fitOf(size, vram) : false,
-  );
-  whole.append(label, element('p', facts, 'hint'));
+  Object.assign(box, { type: 'checkbox', name: 'models', value: model.name, checked });
+  box.dataset.capabilities = (model.capabilities ?? []).join(' ');
+  box.dataset.on = model.on.join(' ');
+  label.append(box, ` ${model.name} `);
+  if (known.loaded.has(model.name)) label.append(element('span', 'loaded', 'badge'));
+  whole.append(label, element('p', factsOf(model, known), 'hint'));
   return whole;
+}
+
+/**
+ * Return the size, what the model is, whether it fits, which machines have it if not all do, and its last measurement.
+ * @param {Installed} model
+ * @param {{ vram: number | null, hosts: number }} known
+ */
+function factsOf({ size, tags, capabilities, on, lastMeasured }, { vram, hosts }) {
+  const facts = [
+    asText(size, 'file bytes'),
+    ...tags.slice(1).filter((tag) => tag !== 'completion'),
+    size && vram ? fitOf(size, vram) : '',
+    on.length < hosts ? `on ${on.join(', ')} only` : '',
+    capabilities?.length && !capabilities.includes('completion') ? 'writes no text' : '',
+    lastMeasured ? `measured ${daysAgo(lastMeasured)}` : 'never measured',
+  ];
+  return joinKnown(' · ', ...facts);
 }

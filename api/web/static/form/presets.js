@@ -4,9 +4,12 @@
 
 import { request } from '../lib/api.js';
 import { find, findAll, setText } from '../lib/dom.js';
+import { asText } from '../lib/formatting.js';
 import { bodyOf, boxes, checkedValues, field, hostOf } from './body.js';
 import { durationsText } from './effort.js';
 import { chooseTestTypes } from './prefill.js';
+
+const MINUTE_MS = 60_000;
 
 /** @typedef {{ name: string, testTypes: string[], effort: string, tags: string[] }} Preset */
 
@@ -56,7 +59,7 @@ export class PresetDurations {
     for (const button of buttonsOf(this.#form)) {
       const text = models.length ? await this.#duration(presetOf(button)) : '';
       if (wanted !== this.#known) return;
-      setText(find('[data-preset-duration]', HTMLElement, button), text);
+      setText(find('[data-preset-duration]', HTMLElement, button), text || aboutText(button, models.length));
     }
   }
 
@@ -87,6 +90,16 @@ export function choosePreset(form, name) {
   choose(form, preset);
   for (const box of boxes(form, 'models')) box.checked = true;
 }
+
+/**
+ * Return about how long a preset takes where nothing was measured before.
+ * @param {HTMLButtonElement} button
+ * @param {number} models
+ */
+const aboutText = (button, models) =>
+  models > 1
+    ? `about ${asText(Number(button.dataset.minutes) * models * MINUTE_MS, 'ms')}`
+    : `about ${button.dataset.minutes} min a model`;
 
 /** @param {HTMLFormElement} form */
 const buttonsOf = (form) => findAll('[data-preset]', HTMLButtonElement, form);

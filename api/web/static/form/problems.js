@@ -105,4 +105,5 @@ function focusFirst(form) {
   const choices = fieldset ? findAll('input, select', HTMLElement, fieldset) : [];
   const [field] = findAll('[aria-invalid]', HTMLElement, form);
   (field ?? choices.find((each) => each.checkVisibility()))?.focus();
+  line?.scrollIntoView({ block: 'center' });
 }

@@ -103,9 +103,10 @@ function numberAndUnit(value, unit) {
  * @returns {[string, string]}
  */
 function longDuration(seconds, sign) {
-  if (seconds < HOUR_S) return [`${sign}${Math.floor(seconds / MINUTE_S)} min ${seconds % MINUTE_S}`, 's'];
-  const minutes = Math.floor(seconds / MINUTE_S);
-  return [`${sign}${Math.floor(minutes / MINUTE_S)} h ${minutes % MINUTE_S}`, 'min'];
+  const isShort = seconds < HOUR_S;
+  const [larger, smaller, unit, rest] = isShort ? [MINUTE_S, 1, 'min', 's'] : [HOUR_S, MINUTE_S, 'h', 'min'];
+  const [whole, parts] = [Math.floor(seconds / larger), Math.floor((seconds % larger) / smaller)];
+  return parts ? [`${sign}${whole} ${unit} ${parts}`, rest] : [`${sign}${whole}`, unit];
 }
 
 /**

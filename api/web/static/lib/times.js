@@ -9,6 +9,7 @@ const WITH_ZONE = new Intl.DateTimeFormat(undefined, {
   minute: '2-digit',
   timeZoneName: 'short',
 });
+const DAY_MS = 86_400_000;
 const HOUR_AND_MINUTE = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
@@ -17,6 +18,18 @@ const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
  * @param {string | number} time ISO 8601, or milliseconds since 1970.
  */
 export const clockTime = (time) => CLOCK.format(new Date(time));
+
+/**
+ * Return how many days ago a time was, on the reader's own calendar.
+ * @param {string} time ISO 8601.
+ */
+export function daysAgo(time) {
+  const midnight = (/** @type {Date} */ date) =>
+    new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+  const days = Math.round((midnight(new Date()) - midnight(new Date(time))) / DAY_MS);
+  if (days <= 0) return 'today';
+  return days === 1 ? 'yesterday' : `${days} days ago`;
+}
 
 /**
  * Show all times below `root` on the reader's clock, with the time in UTC as the title.

@@ -155,7 +155,8 @@ const placesIn = (section) => ({
  */
 function showSession({ sessionBar, sessionText }, { session }) {
   sessionBar.value = session.progress;
-  sessionText.textContent = `${session.completedTests} of ${session.totalTests} tests`;
+  const failed = session.failedTests ? `, ${session.failedTests} failed` : '';
+  sessionText.textContent = `${session.completedTests} of ${session.totalTests} tests${failed}`;
 }
 
 /**

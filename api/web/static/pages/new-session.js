@@ -6,7 +6,7 @@ import { bodyOf, boxes, checkedValues, curlCommand } from '../form/body.js';
 import { showRepetitions } from '../form/effort.js';
 import { EstimateLine } from '../form/estimate.js';
 import { idempotencyKey } from '../form/idempotency.js';
-import { showLacking } from '../form/lacking.js';
+import { showLacking, showLackingMachines } from '../form/lacking.js';
 import { showModels } from '../form/models.js';
 import { chooseTestTypes, prefill } from '../form/prefill.js';
 import { choosePreset, listenToPresets, markPreset, PresetDurations } from '../form/presets.js';
@@ -55,6 +55,7 @@ function showConsequences(form, main) {
   showRepetitions(form);
   markPreset(form);
   showLacking(form);
+  showLackingMachines(form);
   find('#order', HTMLElement, form).hidden = checkedValues(form, 'models').length < 2;
   find('#curl', HTMLElement, main).textContent = curlCommand(bodyOf(form));
 }

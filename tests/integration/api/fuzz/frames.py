@@ -39,8 +39,13 @@ def frame(
         size = bytes([bit | 126]) + struct.pack("!H", declared)
     else:
         size = bytes([bit | 127]) + struct.pack("!Q", declared)
-    body = bytes(byte ^ MASK[at % 4] for at, byte in enumerate(payload)) if masked else payload
-    return bytes([flags | opcode]) + size + (MASK if masked else b"") + body
+    return bytes([flags | opcode]) + size + (MASK + _masked(payload) if masked else payload)
+
+
+def _masked(payload: bytes) -> bytes:
+    """Return the payload combined with MASK, as one number, since a frame may be long."""
+    masks = (MASK * (len(payload) // len(MASK) + 1))[: len(payload)]
+    return (int.from_bytes(payload) ^ int.from_bytes(masks)).to_bytes(len(payload))
 
 
 def closing(code: int, reason: bytes = b"") -> bytes:

@@ -27,7 +27,7 @@ def test_the_route_says_what_the_page_shows(client: FlaskClient, days: Iterator[
     [other] = nights(days, [0.95], ollama="0.9.4")
     found = body(client.get(f"/api/v1/comparisons?baseline={one.id}&candidate={other.id}"))
     page = unescape(re.sub(r"<[^>]+>", "", client.get(f"/compare?session={one.id}&session={other.id}").text))
-    assert found["sentence"] == "Compared with A · 1, of 1 headline metric: 1 is slower (decode: B)."
+    assert found["sentence"] == "0.95 compared with 1: of 1 headline metric, 1 is slower (decode −5.00 %)."
     assert found["differences"] == [{"name": "Ollama", "values": {"A": "0.9.3", "B": "0.9.4"}}]
     [row] = [row for row in found["tests"][0]["rows"] if row["isHeadline"]]
     baseline, compared = row["cells"]
@@ -38,9 +38,16 @@ def test_the_route_says_what_the_page_shows(client: FlaskClient, days: Iterator[
     assert verdict["interval"][0] < -5 < verdict["interval"][1] < 0
     assert (verdict["reasons"], verdict["unchangedSessions"], verdict["changeUnit"]) == ([], 4, "%")
     assert verdict["smallestChange"] > 0
-    change = verdict["sentence"].removeprefix("decode: B is slower than A: ").removesuffix(".")
-    assert change in " ".join(page.split())
-    assert all(method.removeprefix("B: ") in " ".join(page.split()) for method in found["methods"])
+    assert verdict["sentence"].startswith("decode: 0.95 is slower than 1: −5.00 % (")
+    shown = " ".join(page.split())
+    change, interval = verdict["sentence"].removesuffix(").").split(": ")[-1].split(" (")
+    assert change in shown
+    assert interval in shown
+    assert all(method in shown for method in found["methods"])
+    compared, other_one = found["alternatives"]
+    assert (compared["title"], compared["letters"], compared["sentence"]) == ("1", ["A"], "")
+    assert (other_one["title"], other_one["letters"], other_one["sentence"]) == ("0.95", ["B"], found["sentence"])
+    assert other_one["outcomes"] == found["outcomes"]
 
 
 def test_models_are_compared_with_themselves_in_the_other_session(
@@ -48,11 +55,11 @@ def test_models_are_compared_with_themselves_in_the_other_session(
 ) -> None:
     rates: Rates = {TINY: {0: STEADY}, SMALL: {0: SLOWER}}
     one, other = (session("both", rates, at=next(days)) for _ in range(2))
-    for wanted, against in ((one.id, "AAAB"), (f"{one.id}/{SMALL}", "AAA")):
+    for wanted, against in ((one.id, "ABAB"), (f"{one.id}/{SMALL}", "AAA")):
         found = body(client.get("/api/v1/comparisons", query_string={"baseline": wanted, "candidate": other.id}))
         assert "".join(column["against"] for column in found["columns"]) == against
-    page = client.get(f"/compare?session={one.id}&session={other.id}").text
-    assert ", compared with B" in page
+    titles = [each["title"] for each in found["alternatives"]]
+    assert found["sentence"].startswith(f"{titles[1]} compared with")
 
 
 def test_points_are_compared_block_by_block(client: FlaskClient, days: Iterator[datetime]) -> None:
@@ -94,7 +101,7 @@ def test_two_spans_of_time_are_compared(client: FlaskClient, days: Iterator[date
     verdict = after["verdict"]
     assert (verdict["outcome"], verdict["method"], verdict["unchangedSessions"]) == ("slower", "spans", 10)
     assert verdict["interval"][0] < verdict["change"] < verdict["interval"][1] < 0
-    assert weeks["sentence"].endswith("of 1 headline metric: 1 is slower (decode: B).")
+    assert weeks["sentence"].endswith("of 1 headline metric, 1 is slower (decode −10.0 %).")
     assert {"name": "Ollama", "values": {"A": "0.9.3", "B": "0.9.4"}} in weeks["differences"]
     replaced = found("2026-03-01/2026-03-07", "2026-03-08/2026-03-12")
     assert replaced["tests"][0]["obstacles"] == {"B": ["another digest of the model"]}

@@ -14,11 +14,12 @@ from common.messaging.redis import clock_ms, inventory_of, readings_of
 from common.ollama.replies import CHECK_RUNNING
 from common.store.changes import writes
 from common.store.reads.sessions import SessionState
-from common.store.tables import Session
+from common.store.tables import Session, Test
+from common.units import iso
 from testbed.inventory import INVENTORY
 from testbed.ollama_double import OllamaDouble
 from tests.integration.api.conftest import NewApp, body, get
-from tests.support.stored import HARDWARE, claimed, queued
+from tests.support.stored import HARDWARE, claimed, finished, queued
 
 
 def test_models_of_a_real_ollama(new_app: NewApp, ollama_url: str, tiny_model: str) -> None:
@@ -38,6 +39,10 @@ def test_models_in_the_api(client: FlaskClient) -> None:
     assert [model["name"] for model in listed] == ["tiny:latest", "small:latest"]
     assert listed[0]["tags"] == ["latest", "llama", "3.49M", "F16", "completion"]
     assert listed[0]["modified"] == "2026-03-01T12:00:00.123Z"
+    assert [model["lastMeasured"] for model in listed] == [None, None]
+    measured = Test.get_by_id(finished("tiny:latest").tests[-1].id)
+    [tiny, small] = get(client, "/models")["models"]
+    assert (tiny["lastMeasured"], small["lastMeasured"]) == (iso(measured.finished_at), None)
 
 
 def test_unknown_and_unreachable_hosts(client: FlaskClient) -> None:

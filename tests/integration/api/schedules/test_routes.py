@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 
 from api.routes import schedules as routes
+from common.free_json import Json
 from common.messaging import schedulers
 from common.store.changes import writes
 from tests.integration.api.conftest import HEADER, KEY, NewApp, body
@@ -51,6 +52,21 @@ def test_a_schedule_is_stored_read_changed_and_deleted(client: FlaskClient, post
     for method in (client.get, client.patch, client.delete):
         missing = method(location, json={}) if method == client.patch else method(location)
         assert (missing.status_code, body(missing)["message"]) == (404, f"There is no schedule {found['id']}.")
+
+
+def test_a_repeated_request_stores_one_schedule(client: FlaskClient) -> None:
+    def send(key: str, cron: str = "30 2 * * *") -> tuple[int, Json]:
+        wanted = {"cron": cron, "session": SESSION}
+        answer = client.post("/api/v1/schedules", json=wanted, headers={"Idempotency-Key": key})
+        return answer.status_code, body(answer)
+
+    first = send("one")
+    assert first[0] == 201
+    assert send("one") == first
+    assert send("two")[1]["id"] != first[1]["id"]
+    refused, problem = send("one", "0 3 * * *")
+    assert (refused, problem["message"]) == (409, "Idempotency-Key 'one' was used with another body.")
+    assert body(client.get("/api/v1/schedules"))["total"] == 2
 
 
 @pytest.mark.parametrize(

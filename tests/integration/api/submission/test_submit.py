@@ -54,7 +54,7 @@ def test_a_session_is_stored_queued_and_announced(client: FlaskClient, redis: Re
         "sessionId": session_id,
         "phase": "queued",
         "progress": 0.0,
-        "session": {"status": "running", "progress": 0.0, "completedTests": 0, "totalTests": 2},
+        "session": {"status": "running", "progress": 0.0, "completedTests": 0, "failedTests": 0, "totalTests": 2},
     }
 
 

@@ -31,7 +31,7 @@ def test_a_message_has_the_names_of_the_api(redis: Redis) -> None:
         "phase": "measuring",
         "point": {"promptTokens": 64},
         "repetition": 2,
-        "session": {"status": "running", "progress": 33.3, "completedTests": 1, "totalTests": 3},
+        "session": {"status": "running", "progress": 33.3, "completedTests": 1, "failedTests": 0, "totalTests": 3},
     }
 
 

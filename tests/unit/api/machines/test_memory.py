@@ -86,6 +86,11 @@ def test_settings_of_the_server(settings: dict[str, str | None] | None, tokens_b
     assert CacheSettings.of(settings).bytes_of(10, 100) == tokens_bytes
 
 
+def test_slots_that_were_seen_count_unless_they_are_set() -> None:
+    assert CacheSettings.of(None, 4).bytes_of(10, 100) == 4000
+    assert CacheSettings.of({"OLLAMA_NUM_PARALLEL": "2"}, 4).bytes_of(10, 100) == 2000
+
+
 def use(vram: float | None, ram: float | None, size: int | None, size_vram: int | None, **others: Any) -> MemoryUse:
     return MemoryUse(vram, ram, size, size_vram, **{"context": None, "is_alone": True, "settings": None} | others)
 

@@ -16,6 +16,8 @@ MARGIN = 0.06
 """Share of an axis that is left free at its ends."""
 MIN_SHARE = 0.1
 """An axis that does not begin at zero has at least this share of its largest value, so that noise looks like noise."""
+NEAR_ZERO = 0.5
+"""An axis begins at zero if the smallest value is at most this share of the largest one."""
 
 BETTER = {"higher": "higher is better", "lower": "lower is better", "neither": ""}
 
@@ -35,7 +37,9 @@ class Scale:
 
 def linear(values: Iterable[float], unit: str, *, from_zero: bool, whole: bool = False) -> Scale:
     """Return a scale that has all values, and zero if wanted. Values that are `whole` have no ticks between."""
-    start, end = _ends(list(values), from_zero=from_zero)
+    known = list(values)
+    is_near_zero = not whole and 0 < min(known) <= NEAR_ZERO * max(known)
+    start, end = _ends(known, from_zero=from_zero or is_near_zero)
     number, shown = shortened(max(abs(start), abs(end)), unit)
     factor = max(abs(start), abs(end)) / number if number else 1.0
     step = factor * _step((end - start) / TICKS / factor, whole=whole or unit in COUNT_UNITS)

@@ -13,6 +13,8 @@ from api.web.pages.colours import colour_class, cycle
 DASHES = ("none", "6 4", "2 3", "8 3 2 3")
 """Lines of one colour differ by their dashes."""
 RADIUS = 3.5
+SYMBOLS = ("M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z", "M-3.5-3.5h7v7h-7z", "M0-5l4.5 8h-9z", "M0-5l5 5-5 5-5-5z")
+"""Dots of one colour differ by their shapes. The first is a circle."""
 STRETCHED = Markup(
     '<svg class="stretched" width="100%" height="{0:.0f}" viewBox="0 0 100 {0:.0f}" preserveAspectRatio="none">'
     "{1}</svg>"
@@ -30,9 +32,22 @@ def dot(at: Place, series: int, note: str, *, hollow: bool = False) -> Markup:
     """Return a dot with a note that appears under the pointer. One with a verdict is hollow."""
     kind = "hollow" if hollow else "dot"
     hint = Markup("<title>{}</title>").format(note) if note else ""
-    return Markup('<circle class="{} {}" cx="{:.2f}%" cy="{:.1f}" r="{}">{}</circle>').format(
-        kind, colour_class(series), at.x, at.y, RADIUS, hint
+    if not cycle(series) % len(SYMBOLS):
+        return Markup('<circle class="{} {}" cx="{:.2f}%" cy="{:.1f}" r="{}">{}</circle>').format(
+            kind, colour_class(series), at.x, at.y, RADIUS, hint
+        )
+    return Markup('<svg class="symbol" x="{:.2f}%" y="{:.1f}"><path class="{} {}" d="{}">{}</path></svg>').format(
+        at.x, at.y, kind, colour_class(series), SYMBOLS[cycle(series) % len(SYMBOLS)], hint
     )
+
+
+def sample(series: int, *, is_line: bool) -> Markup:
+    """Return the shape of a series for a legend, with its line if it has one."""
+    dash = DASHES[cycle(series) % len(DASHES)]
+    drawn = Markup('<path class="line" d="M-11 0H11" stroke-dasharray="{}"/>').format(dash) if is_line else ""
+    return Markup(
+        '<svg class="sample {}" viewBox="-11 -6 22 12" aria-hidden="true">{}<path class="dot" d="{}"/></svg>'
+    ).format(colour_class(series), drawn, SYMBOLS[cycle(series) % len(SYMBOLS)])
 
 
 def line(places: Sequence[Place], series: int, kind: str = "line") -> Markup:

@@ -72,10 +72,11 @@ def shape(located: Located) -> Iterator[Markup]:
 
 
 def _label(located: Located) -> Iterator[Markup]:
-    """Yield the name of a trace beside its last value, on the side that has room."""
+    """Yield the name of a trace at its last value, on the side that has room: beside a dot, above a line."""
     x, y = located.place(located.numbers[-1])
-    side, shift = ("right", -7) if x > LEFT_OF_VALUE else ("left", 7)
-    yield label(Place(x, y + 4), located.trace.label, side, shift=shift)
+    is_line = located.trace.look == "line"
+    side, shift = ("right", 0 if is_line else -7) if x > LEFT_OF_VALUE else ("left", 7)
+    yield label(Place(x, y - 7 if is_line else y + 4), located.trace.label, side, shift=shift)
 
 
 def _bars(located: Located) -> Iterator[Markup]:

@@ -94,7 +94,7 @@ def ranking(sections: Sequence[TestTypeSection]) -> Ranking | None:
             return None
         by = capitalize_first(METRICS[headline[1]].label)
         sources = {by: headline, **sources}
-    columns = {by: sources[by], **sources}
+    columns = {by: sources[by], **_common(sources, cells)}
     better = METRICS[sources[by][1]].better
     models = sorted(_models(sections, cells, columns, by), key=lambda each: _place(each, by, lower=better == "lower"))
     first = ahead([(each.model, _bounds(each.facts.get(by))) for each in models], better)
@@ -113,6 +113,17 @@ def _is_alike(cells: Mapping[tuple[str, str], ModelCell], source: Source) -> boo
     """Return whether the values of all models were measured under the same conditions."""
     measured = [cell.measured for (name, _), cell in cells.items() if name == source[0] and cell.measured]
     return len({point_text(test.main_point) for test in measured}) <= 1
+
+
+def _common(sources: Mapping[str, Source], cells: Mapping[tuple[str, str], ModelCell]) -> dict[str, Source]:
+    """Return the columns that at least half of the models have a value for."""
+    models = {model for _, model in cells}
+
+    def known(source: Source) -> int:
+        test_type, metric = source
+        return sum(name == test_type and cell.fact(metric).value is not None for (name, _), cell in cells.items())
+
+    return {title: source for title, source in sources.items() if 2 * known(source) >= len(models)}
 
 
 def _headline(sections: Sequence[TestTypeSection]) -> Source | None:

@@ -1,6 +1,7 @@
 import logging
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -50,7 +51,7 @@ def test_a_session_that_is_not_there_is_a_page_with_404(client: FlaskClient) -> 
 
 def test_the_findings_come_first_then_each_test_then_its_runs(client: FlaskClient) -> None:
     html = page(client, measured({"decode": decode(40.0, 41.0, 42.0), "prefill": prefill({128: [900.0]})}))
-    order = ("hero", "findings", "test-decode", "test-prefill", "machine", "runs-decode", "runs-prefill", "reproduce")
+    order = ("hero", "test-decode", "test-prefill", "machine", "runs-decode", "runs-prefill", "reproduce")
     places = [html.index(f'id="{name}"') for name in order]
     assert places == sorted(places)
     assert "decode is as it is." in words(html)
@@ -135,7 +136,8 @@ def test_a_session_with_failures_says_so_at_its_head(client: FlaskClient) -> Non
     writes.fail_test(claim, second, "out of memory")
     writes.finish_session(claim)
     header = section(page(client, session), "session-header")
-    assert "1 of 2 tests measured, 1 failed" in words(header)
+    assert "1 of 2 failed" in words(header)
+    assert "1 of 2 tests measured" in words(header)
     assert 'class="badge doubtful"' in header
 
 
@@ -195,6 +197,7 @@ def test_more_models_take_no_more_queries_and_a_further_test_type_two(
             page(client, session)
         return sum(record.name == "peewee" for record in caplog.records)
 
+    queries_for(["decode"], ["a:1", "b:1", "c:1"])  # from now on, the colours of the models are known
     few = queries_for(["decode"], ["a:1"])
     assert 0 < few == queries_for(["decode"], ["a:1", "b:1", "c:1"])
     assert queries_for(["decode", "ttft", "prefill"], ["a:1", "b:1"]) == few + 2 * 2
@@ -241,3 +244,19 @@ def test_each_warning_stands_once_the_gravest_first(client: FlaskClient) -> None
     assert re.findall(r"(\d) of 6 tests", trust) == ["2", "4", "2", "2", "2"]
     assert "1 remark that does not lower the grade of a result" in trust
     assert trust.count("Other programs were busy before the test began.") == 1
+
+
+def test_sessions_that_belong_together_lead_to_each_other(client: FlaskClient) -> None:
+    names = ("before", "desk", "laptop", "longer ago")
+    before, desk, laptop, longer_ago = (
+        queued(name="nightly", host="laptop" if name in ("laptop", "longer ago") else "desk") for name in names
+    )
+    queued(name="another", host="server")
+    for session, hours in ((before, 24), (longer_ago, 48)):
+        Session.update(created_at=session.created_at - timedelta(hours=hours)).where(Session.id == session.id).execute()
+    header = section(page(client, desk), "session-header")
+    assert "Also on laptop : compare them" in words(header)
+    assert f"session={desk.id}&amp;session={laptop.id}" in header
+    assert f"session={before.id}&amp;session={desk.id}" in header
+    assert longer_ago.id not in header
+    assert "Also on" not in page(client, queued(name="alone"))

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from common.store.earlier import newest
+from common.store.earlier.last_measured import last_measured
 from common.store.tables import Session, Test
 from tests.support.comparable import session
 
@@ -27,7 +28,11 @@ def test_each_is_found_once() -> None:
     assert len(found) == len(last) == 12
     assert [test.host for test in newest.newest("decode", model="m:1", host="h2")] == ["h2"]
     assert newest.newest("ttft") == []
+    on_host = {model: ended for (model, host), ended in last.items() if host == "h2"}
+    assert last_measured("h2", ["m:0", "m:1", "m:2", "m:3"]) == on_host
+    assert last_measured("h9", ["m:0"]) == last_measured("h2", []) == {}
     [last_test] = newest.newest("decode", model="m:0", host="h0")
     Session.update(imported_at=DAY, hardware=None).where(Session.id == last_test.session_id).execute()
     [own] = newest.newest("decode", model="m:0", host="h0")
     assert own.at < last_test.at  # the newest is of another machine
+    assert last_measured("h0", ["m:0"]) == {"m:0": own.at}

@@ -145,7 +145,8 @@ def test_the_state_counts_what_has_ended_and_what_runs() -> None:
     writes.complete_test(mine, tests[0], {})
     writes.fail_test(mine, tests[1], "why")
     state = sessions.state(session.id, 50)
-    assert (state.status, state.completed_tests, state.total_tests, state.progress) == ("running", 2, 4, 62.5)
+    assert (state.status, state.completed_tests, state.failed_tests, state.total_tests) == ("running", 2, 1, 4)
+    assert state.progress == 62.5
     for test in tests[2:]:
         writes.complete_test(mine, test, {})
     writes.finish_session(mine)

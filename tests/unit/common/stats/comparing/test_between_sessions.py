@@ -93,6 +93,7 @@ def test_equal_sessions_are_taken_to_differ_a_little() -> None:
     assert spread_of([100.0] * 3).deviation == pytest.approx(0.001)
     assert spread_of([0.0, 50.0, 0.0, 50.0], [50.0] * 2, relative=False).deviation > 1
     assert spread_of([50.0] * 3, relative=False).deviation == pytest.approx(0.05)
+    assert spread([[session(0.0)] * 3], relative=False) is None  # nothing says how far apart others would be
 
 
 @pytest.mark.parametrize(
