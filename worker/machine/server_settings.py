@@ -31,29 +31,44 @@ VARIABLES = (
 MAX_LENGTH = 200
 
 
+_ports: dict[psutil.Process, frozenset[int]] = {}
+"""The ports that servers listen on, since looking for them reads all connections of the machine.
+
+They do not change while a server runs. One that listens on none may have just started, so it is not here.
+"""
+
+
 def server_settings(url: str) -> Settings | None:
     """Return each variable with its value, None if it is not set. Return None if they are unknown."""
     port = port_here(OllamaHost(url))
-    if port is None:
-        return None
-    for process in psutil.process_iter(["name"]):
-        if "ollama" in (process.info["name"] or "").lower():
-            found = _settings(process, port)
-            if found is not None:
-                return found
-    return None
-
-
-def _settings(process: psutil.Process, port: int) -> Settings | None:
-    """Return the settings of a process that listens on the port; None for another, or if they cannot be read."""
+    process = None if port is None else _listener(port)
     try:
-        listening = any(
-            each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in process.net_connections("tcp")
-        )
-        environment = process.environ() if listening else None
+        environment = process.environ() if process else None
     except (psutil.Error, OSError):
         return None
     return None if environment is None else {name: _value(environment.get(name)) for name in VARIABLES}
+
+
+def _listener(port: int) -> psutil.Process | None:
+    """Return the process of Ollama that listens on the port, None if there is none or if that cannot be read."""
+    named = [each for each in psutil.process_iter(["name"]) if "ollama" in (each.info["name"] or "").lower()]
+    for ended in _ports.keys() - set(named):
+        del _ports[ended]
+    return next((each for each in named if port in _ports_of(each)), None)
+
+
+def _ports_of(process: psutil.Process) -> frozenset[int]:
+    known = _ports.get(process)
+    if known and process.is_running():
+        return known
+    try:
+        connections = process.net_connections("tcp")
+    except (psutil.Error, OSError):
+        return frozenset()
+    found = frozenset(each.laddr.port for each in connections if each.status == psutil.CONN_LISTEN)
+    if found:
+        _ports[process] = found
+    return found
 
 
 def _value(text: str | None) -> str | None:
