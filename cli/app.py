@@ -41,6 +41,7 @@ SECTIONS: Sections = {
         "models": "cli.commands.machines:models",
         "hosts": "cli.commands.machines:hosts",
         "hardware": "cli.commands.machines:hardware",
+        "overview": "cli.commands.machines:overview",
         "types": "cli.commands.machines:types",
     },
     "Serve": {

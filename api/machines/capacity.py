@@ -1,7 +1,7 @@
 """How many users a model serves on a host, from its newest tests with many users."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.histories.asked import metric_of
 from common.catalogue.metrics import METRICS
@@ -61,29 +61,30 @@ class Served:
     sentence: str
 
 
-def served(host: str) -> list[Served]:
-    """Return what is known of each model on a host, the one that serves the most users first."""
-    found = {each.model: each for test_type in (STEPS, SEARCH) for each in _of_type(host, test_type)}
+def served(host: str, model: str | None = None) -> list[Served]:
+    """Return what is known of each model on a host, or of one, the one that serves the most users first."""
+    steps = {each.model: each for each in _of_type(host, STEPS, model)}
+    searches = {each.model: each for each in _of_type(host, SEARCH, model)}
+    slots = {name: each.slots for name, each in steps.items()}  # a search does not count them
+    found = steps | {name: replace(each, slots=slots.get(name)) for name, each in searches.items()}
     return sorted(found.values(), key=lambda each: (-(each.users or 0), -_rate(each), each.model))
 
 
-def _of_type(host: str, test_type: str) -> Iterator[Served]:
-    tests = newest.newest(test_type, host=host)
+def _of_type(host: str, test_type: str, model: str | None) -> Iterator[Served]:
+    tests = newest.newest(test_type, model=model, host=host)
     found = load_results(tests)
     for result in newest.results(tests, metric_of(test_type, None).name):
         known = found.get(result.test.id)
         if known and known.points:
-            yield _served(test_type, result, known)
+            yield of_result(test_type, result, known)
 
 
-def _served(test_type: str, result: StoredResult, load: LoadResult) -> Served:
+def of_result(test_type: str, result: StoredResult, load: LoadResult) -> Served:
+    """Return what one test with many users says."""
     points = load.points
     objectives = Objectives.of(result.test if test_type == SEARCH else None)
-    if test_type == SEARCH:
-        value = result.statistic["value"] if result.statistic else None
-        users = round(value) if value else None
-    else:
-        users = max((point.users for point in points if _is_good(point, objectives)), default=None)
+    good = [point.users for point in points if _is_good(point, objectives)]
+    users = (load.capacity or None) if test_type == SEARCH else max(good, default=None)
     model = result.test.model
     return Served(model, result, test_type, objectives, points, users, load.slots, _sentence(model, users, points))
 

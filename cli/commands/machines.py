@@ -1,10 +1,10 @@
-"""`gait models`, `gait hosts`, `gait hardware`, `gait types`: what there is to measure, and on what."""
+"""`gait models`, `hosts`, `hardware`, `overview`, `types`: what there is to measure, and on what."""
 
 import click
 
 from cli.errors import WrongUsage
 from cli.invocation import ApiCommand, Invocation, current
-from cli.rendering import machines
+from cli.rendering import machines, overviews
 
 of_host = click.option("--host", help="A host of `gait hosts`. Default: the first.")
 
@@ -30,6 +30,15 @@ def hosts(gait: Invocation) -> None:
 def hardware(gait: Invocation, host: str | None) -> None:
     """Show the hardware of a host's machine."""
     gait.show(gait.client.get("/hardware", host=host), machines.hardware)
+
+
+@click.command(cls=ApiCommand)
+@of_host
+@click.option("--context", type=int, help="Tokens of context that the memory is needed for. Default: 4096.")
+@current
+def overview(gait: Invocation, host: str | None, context: int | None) -> None:
+    """Show what a host's machine can do: the models that fit, their speed, users and cost."""
+    gait.show(gait.client.get("/overview", host=host, context=context), overviews.overview)
 
 
 @click.command(cls=ApiCommand)

@@ -1,9 +1,11 @@
 """How far to trust results: their grades, and the verdicts behind them, the gravest first."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from common.catalogue.grades import SENTENCES, WORST_FIRST
 from common.catalogue.verdicts import VERDICTS
+from common.catalogue.verdicts.evidence import evidence_text
 from common.catalogue.verdicts.verdict_type import Grade
 from common.free_json import Json
 
@@ -13,6 +15,13 @@ NAMED = 4
 
 Named = tuple[str, Json]
 """A test with its title."""
+
+
+class Found(NamedTuple):
+    """A test with a verdict, and the evidence in words."""
+
+    title: str
+    evidence: str
 
 
 def grade_lines(tests: Iterable[Named]) -> list[str]:
@@ -29,20 +38,26 @@ def grade_lines(tests: Iterable[Named]) -> list[str]:
 
 def verdict_lines(tests: Iterable[Named]) -> list[str]:
     """Return each verdict once, with the tests that it concerns, what it says and what to do."""
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[tuple[str, str], list[Found]] = {}
     for title, test in tests:
+        headline = ((test["metrics"] or {}).get("headline") or {}).get("name") or ""
         for verdict in test["verdicts"]:
             if verdict["severity"] == FLAGS:
-                found.setdefault((verdict["name"], verdict["advice"]), []).append(title)
+                one = Found(title, evidence_text(verdict, headline))
+                found.setdefault((verdict["name"], verdict["advice"]), []).append(one)
     ordered = sorted(found.items(), key=lambda each: WORST_FIRST.index(_best_grade(each[0][0])))
-    return [_line(name, advice, titles) for (name, advice), titles in ordered]
+    return [_line(name, advice, places) for (name, advice), places in ordered]
 
 
-def _line(name: str, advice: str, titles: Sequence[str]) -> str:
+def _line(name: str, advice: str, places: Sequence[Found]) -> str:
+    """Return a verdict with the evidence of the first test that it concerns."""
     grade = _best_grade(name)
-    says = f"{VERDICTS[name].sentence} " if name in VERDICTS else ""
     worse = "" if grade == Grade.CLEAN else f"{grade or 'unknown'}, "
-    return f"{listed(titles)} ({worse}{name}): {says}{advice}"
+    titles = listed(place.title for place in places)
+    first = places[0]
+    evidence = f"In {first.title}: {first.evidence}" if first.evidence and len(places) > 1 else first.evidence
+    says = [VERDICTS[name].sentence if name in VERDICTS else "", evidence, advice]
+    return f"{titles} ({worse}{name}): {' '.join(filter(None, says))}"
 
 
 def listed(titles: Iterable[str]) -> str:

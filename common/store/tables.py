@@ -169,7 +169,7 @@ class Test(Table):
     class Meta:
         indexes = (
             (("session", "model", "test_type"), True),
-            (("status", "finished_at"), False),
+            (("status", "finished_at", "id"), False),
             (("status", "model", "finished_at"), False),
             (("status", "model", "test_type", "finished_at", "host"), False),
             (("status", "test_type", "finished_at"), False),

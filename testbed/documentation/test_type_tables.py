@@ -2,7 +2,7 @@
 
 from common.catalogue.effort import DESCRIPTIONS
 from common.catalogue.options import Option
-from common.catalogue.test_type import TestType
+from common.catalogue.test_type import AnswerKind, TestType
 from common.catalogue.test_types import TEST_TYPES, cache_and_memory, many_users, one_request
 from testbed.documentation.markdown import code, table
 
@@ -19,7 +19,7 @@ PAGES = {
 
 def test_types() -> str:
     """Return a row for each test type, in the order of the documents."""
-    head = ("type", "question", "headline metric", "shown beside it", "represented by")
+    head = ("type", "question", "answer", "headline metric", "shown beside it", "represented by")
     return table(head, [_type(TEST_TYPES[name], page) for name, page in PAGES.items()])
 
 
@@ -35,7 +35,20 @@ def efforts() -> str:
 
 def _type(test_type: TestType, page: str) -> tuple[str, ...]:
     name = f"[`{test_type.name}`]({page}#{test_type.name})"
-    return name, test_type.question, code(test_type.headline), code(*test_type.beside), test_type.represented_by
+    metrics = (_answer(test_type), code(test_type.headline), code(*test_type.beside))
+    return name, test_type.question, *metrics, test_type.represented_by
+
+
+def _answer(test_type: TestType) -> str:
+    rule = test_type.answer
+    if rule is None:
+        return code(test_type.headline)
+    words = {
+        AnswerKind.MAIN_POINT: "",
+        AnswerKind.LARGEST: ", the largest",
+        AnswerKind.KEPT: " of the last point in percent of the first",
+    }
+    return f"{code(rule.metric)}{words[rule.kind]}"
 
 
 def _options(test_type: TestType) -> str:

@@ -6,6 +6,8 @@ from api.routes.conclusions.results import finished
 from api.routes.sessions.machines import Machines
 from api.submission.queue_status import queue_status
 from common.free_json import Json
+from common.records.answers import answer
+from common.records.test_metrics import TestMetrics
 from common.store.fields import UNREADABLE
 from common.store.reads.lists.headlines import CompletedTest
 from common.store.tables import Phase, Session, Test
@@ -83,7 +85,23 @@ def _test(test: Test) -> Json:
         "message": test.message,
         "options": test.options,
         "metrics": test.metrics,
+        "answer": _answer(test),
         "grade": test.grade,
         "verdicts": (test.metrics.get("verdicts") if test.metrics else test.verdicts) or [],
         "logs": [f"{iso(line.at)} {line.text}" for line in test.log_lines],
+    }
+
+
+def _answer(test: Test) -> Json | None:
+    if not test.metrics:
+        return None
+    found = answer(test.test_type, TestMetrics.parse(test.metrics))
+    return {
+        "metric": found.metric,
+        "label": found.label,
+        "value": found.value,
+        "unit": found.unit,
+        "better": found.better,
+        "ci95": found.bounds,
+        "at": found.at,
     }

@@ -8,7 +8,7 @@ from api.schemas import Answer, Wire
 from api.schemas.flag import Flag
 from api.schemas.machines.hardware import Hardware
 from api.schemas.machines.machines import option_value
-from api.schemas.metrics import Metrics, Stored, Verdict, grade
+from api.schemas.metrics import Metrics, Stored, Verdict, grade, interval
 from api.schemas.results import Page, TestResult, limit, moment, page, session_id
 from api.schemas.sessions.runs import StoredRun
 from api.schemas.text import LENGTH, Words, clean_lines, own_tags, text
@@ -152,6 +152,18 @@ class SessionList(Page):
     sessions = fields.List(fields.Nested(SessionSummary))
 
 
+class TestAnswer(Answer):
+    """What a completed test says to its type's question, in one number."""
+
+    metric = fields.String(metadata={"description": "The metric that the number is computed from."})
+    label = fields.String(metadata={"description": "What the number is about, such as `rate kept at depth`."})
+    value = fields.Float(allow_none=True)
+    unit = fields.String()
+    better = fields.String(metadata={"enum": ["lower", "higher", "neither"]})
+    ci95 = interval("Its 95 % interval, or the range that a search has left, [low, high]. null: it is unknown.")
+    at = fields.String(metadata={"description": "Where it holds, such as `1024 prompt tokens`; empty for one point."})
+
+
 class Test(Answer):
     """A test of a session."""
 
@@ -161,6 +173,11 @@ class Test(Answer):
     message = fields.String(allow_none=True)
     options = fields.Dict(keys=fields.String(), values=option_value())
     metrics = Stored(Metrics, allow_none=True)
+    answer = fields.Nested(
+        TestAnswer,
+        allow_none=True,
+        metadata={"description": "What the test says to its type's question. null: it has not completed."},
+    )
     grade = grade()
     verdicts = fields.List(
         Stored(Verdict),

@@ -10,7 +10,7 @@ from common.store.earlier.newest import NewestTest
 from common.store.fields import known, part
 from common.store.tables import Result
 
-USERS, SLOTS = "users", "parallelSlots"
+USERS, SLOTS, CAPACITY = "users", "parallelSlots", "capacityUsers"
 METRICS = ("timeToFirstToken", "interChunkLatency", "decodeTokensPerSecond", "energyPerToken")
 MAX_KEPT = 1000
 """Results that are kept in memory."""
@@ -26,10 +26,14 @@ class LoadPoint:
 
 @dataclass(frozen=True)
 class LoadResult:
-    """The points with a number of users, the smallest first. The server wrote `slots` answers at once, if known."""
+    """The points with a number of users, the smallest first.
+
+    The server wrote `slots` answers at once. `capacity` is the number of users that a search found. None is unknown.
+    """
 
     points: Sequence[LoadPoint]
     slots: int | None
+    capacity: int | None
 
 
 Key = tuple[str, int]
@@ -48,10 +52,14 @@ def _read(keys: Sequence[Key]) -> Iterator[tuple[Key, LoadResult]]:
     if not keys:
         return
     by_test = {test: (session, test) for session, test in keys}
-    columns = (part(Result.details, "points"), part(Result.metrics, SLOTS))
+    columns = (part(Result.details, "points"), part(Result.metrics, SLOTS), part(Result.metrics, CAPACITY))
     query = Result.select(Result.test, *columns).where(Result.test.in_(list(by_test)))
-    for test, points, slots in cast("Iterable[tuple[int, Any, Any]]", query.tuples()):
-        yield by_test[test], LoadResult(_points(points), round(slots) if isinstance(slots, int | float) else None)
+    for test, points, slots, capacity in cast("Iterable[tuple[Any, ...]]", query.tuples()):
+        yield by_test[test], LoadResult(_points(points), _count(slots), _count(capacity))
+
+
+def _count(value: object) -> int | None:
+    return round(value) if isinstance(value, int | float) else None
 
 
 def _points(stored: object) -> list[LoadPoint]:

@@ -84,7 +84,9 @@ _kept: Kept[ResultKey, StoredResult] = Kept(MAX_KEPT)
 
 def newest(test_type: str, *, model: str | None = None, host: str | None = None) -> list[NewestTest]:
     """Return the newest completed test of each model on each host, or only of one model or host."""
-    return _tests([Key(test, session) for test, session, place in _ids(test_type, model) if host in {None, place}])
+    if host is None:
+        return _tests(_keys(test_type, model))
+    return latest(test_type, model, host, 1) if model else _tests(_keys_on(host, test_type))
 
 
 def newest_tagged(test_type: str, tag: str, *, model: str | None = None, host: str | None = None) -> list[NewestTest]:
@@ -105,13 +107,17 @@ def _of_sessions(sessions: Sequence[str], test_type: str) -> list[tuple[datetime
     return list(cast("Iterable[tuple[datetime, int, str, str, str]]", rows))
 
 
-def earlier(test: NewestTest, test_type: str, limit: int = MAX_EARLIER) -> list[NewestTest]:
+def earlier(test: NewestTest, test_type: str) -> list[NewestTest]:
     """Return the tests of the same model on the same host that ended before a test, newest first."""
-    of_one = (Test.status == Status.COMPLETED, Test.test_type == test_type, Test.model == test.model)
-    found = Test.select(*COLUMNS).where(*of_one, Test.host == test.host, Test.finished_at < test.at)
-    return [
-        _test(row) for row in _rows(found.where(is_own(Test.session)).order_by(Test.finished_at.desc()).limit(limit))
-    ]
+    return latest(test_type, test.model, test.host, MAX_EARLIER, before=test.at)
+
+
+def latest(test_type: str, model: str, host: str, limit: int, *, before: datetime | None = None) -> list[NewestTest]:
+    """Return the completed tests of a model on a host that ended last, newest first."""
+    of_one = (Test.status == Status.COMPLETED, Test.test_type == test_type, Test.model == model, Test.host == host)
+    until = (Test.finished_at < before,) if before else ()
+    found = Test.select(*COLUMNS).where(*of_one, *until, is_own(Test.session))
+    return [_test(row) for row in _rows(found.order_by(Test.finished_at.desc()).limit(limit))]
 
 
 def names(tests: Sequence[NewestTest]) -> dict[str, str | None]:
@@ -171,7 +177,7 @@ WITH RECURSIVE excluded(id) AS ({excluded}), found(id) AS (
     UNION ALL
     SELECT {next} FROM found WHERE found.id IS NOT NULL
 )
-SELECT id, ({session}), ({host}) FROM found WHERE id IS NOT NULL
+SELECT id, ({session}) FROM found WHERE id IS NOT NULL
 """
 """The newest tests in the descending order of the index. Nothing is joined: PostgreSQL would read the whole table."""
 OF_MODEL = "SELECT id FROM test WHERE {wanted} AND host < ({host}) ORDER BY host DESC, finished_at DESC LIMIT 1"
@@ -182,8 +188,8 @@ SESSION = "SELECT session_id FROM test WHERE id = found.id"
 ORDER = "model DESC, host DESC, finished_at DESC"
 
 
-def _ids(test_type: str, model: str | None) -> list[tuple[int, str, str]]:
-    """Return ids, sessions and hosts: after each test, the next host of its model, or else the next model."""
+def _keys(test_type: str, model: str | None) -> list[Key]:
+    """Return the newest tests: after each test, the next host of its model, or else the next model."""
     values = {"status": Status.COMPLETED.value, "test_type": test_type, **({"model": model} if model else {})}
     others, of_others = foreign_sql()
     alike = [*(f"{name} = {database.param}" for name in values), "session_id NOT IN (SELECT id FROM excluded)"]
@@ -191,9 +197,33 @@ def _ids(test_type: str, model: str | None) -> list[tuple[int, str, str]]:
     next_host = OF_MODEL.format(wanted=wanted if model else f"{wanted} AND model = ({MODEL})", host=HOST)
     next_model = OF_OTHERS.format(wanted=wanted, model=MODEL, order=ORDER)
     then = f"({next_host})" if model else f"COALESCE(({next_host}), ({next_model}))"
-    query = NEWEST.format(excluded=others, wanted=wanted, order=ORDER, next=then, session=SESSION, host=HOST)
+    query = NEWEST.format(excluded=others, wanted=wanted, order=ORDER, next=then, session=SESSION)
     cursor = database.execute_sql(query, [*of_others, *[*values.values()] * (2 if model else 3)])
-    return cast("list[tuple[int, str, str]]", cursor.fetchall())
+    return [Key(*row) for row in cast("list[tuple[int, str]]", cursor.fetchall())]
+
+
+ON_HOST = """
+WITH RECURSIVE excluded(id) AS ({excluded}), name(model) AS (
+    SELECT MAX(model) FROM test WHERE {wanted}
+    UNION ALL
+    SELECT (SELECT MAX(model) FROM test WHERE {wanted} AND model < name.model) FROM name WHERE name.model IS NOT NULL
+), found(id) AS (
+    SELECT (
+        SELECT id FROM test WHERE {wanted} AND model = name.model AND host = {param}
+        AND session_id NOT IN (SELECT id FROM excluded) ORDER BY finished_at DESC LIMIT 1
+    ) FROM name WHERE name.model IS NOT NULL
+)
+SELECT id, ({session}) FROM found WHERE id IS NOT NULL
+"""
+"""The newest test of each model on a host: one step for each model, instead of one for each of its hosts."""
+
+
+def _keys_on(host: str, test_type: str) -> list[Key]:
+    others, of_others = foreign_sql()
+    wanted, values = f"status = {database.param} AND test_type = {database.param}", [Status.COMPLETED.value, test_type]
+    query = ON_HOST.format(excluded=others, wanted=wanted, param=database.param, session=SESSION)
+    cursor = database.execute_sql(query, [*of_others, *values, *values, *values, host])
+    return [Key(*row) for row in cast("list[tuple[int, str]]", cursor.fetchall())]
 
 
 def _tests(keys: Sequence[Key]) -> list[NewestTest]:

@@ -15,11 +15,11 @@ WORST = """
 """
 SERIES = """
     INSERT INTO series (key, newest, newest_at, number)
-    SELECT session.series, session.id, session.created_at, found.number
-    FROM (SELECT series, COUNT(*) AS number FROM session WHERE series IS NOT NULL GROUP BY series) AS found
-    JOIN session ON session.id = (
-        SELECT id FROM session AS newest WHERE newest.series = found.series ORDER BY created_at DESC, id DESC LIMIT 1
-    )
+    SELECT series, id, created_at, number FROM (
+        SELECT series, id, created_at, COUNT(*) OVER (PARTITION BY series) AS number,
+            ROW_NUMBER() OVER (PARTITION BY series ORDER BY created_at DESC, id DESC) AS place
+        FROM session WHERE series IS NOT NULL
+    ) AS ranked WHERE place = 1
 """
 
 

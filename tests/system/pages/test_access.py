@@ -1,5 +1,6 @@
 """Every page, for everybody: by keyboard, with a screen reader, on a telephone, in the dark, without scripts."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, exp
 
 from testbed.ollama_double import OllamaDouble
 from testbed.restartable_stack import Site
+from tests.integration.api.http.test_access import PAGES as ROUTES
 from tests.system.pages.conftest import TIMEOUT_MS
 
 pytestmark = pytest.mark.slow
@@ -74,6 +76,11 @@ def test_a_page_is_for_everybody(checked: BrowserContext, gait: Site, names: dic
     assert_it_is_no_wider_than_the_window(page)
     assert_axe_finds_nothing_with_all_open_wide_and_light_or_narrow_and_dark(page)
     page.close()
+
+
+def test_no_page_is_left_out() -> None:
+    paths = {path.partition("?")[0] for path in PAGES}
+    assert {re.sub(r"{\w+}", "<uuid:session_id>", path) for path in paths} == ROUTES
 
 
 def assert_the_keyboard_reaches_the_content_past_the_menu_and_is_seen(page: Page) -> None:

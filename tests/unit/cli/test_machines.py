@@ -5,7 +5,8 @@ from io import StringIO
 
 from rich.console import Console, RenderableType
 
-from cli.rendering import machines
+from api.openapi import examples
+from cli.rendering import machines, overviews
 from testbed.inventory import INVENTORY
 
 
@@ -24,3 +25,11 @@ def test_a_disk_is_counted_in_powers_of_ten_and_memory_in_powers_of_two() -> Non
     shown = printed(machines.hardware({**INVENTORY, "fingerprint": {"id": "1"}, "limits": {}, "missing": {}}))
     for text in ("nvme, 1.00 TB", "Radeon 780M, 4 GB, driver 6.1", "32 GB, DDR5"):
         assert text in shown
+
+
+def test_what_a_machine_can_do_is_the_example_of_the_api() -> None:
+    document = examples.answer("readOverview", "application/json")
+    shown = printed(overviews.overview(document))
+    for text in ("What fits?", "3.28 GB", "39.6 GB", "partly CPU", "104", "0.0729"):
+        assert text in shown
+    assert "unknown" not in shown

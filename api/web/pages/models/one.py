@@ -20,7 +20,7 @@ from common.catalogue.test_type import TestType
 from common.catalogue.test_types import GROUPS
 from common.errors import Unavailable
 from common.store.earlier import history, newest
-from common.store.earlier.newest import StoredResult
+from common.store.earlier.newest import NewestTest, StoredResult
 from common.store.reads.lists.headlines import HeadlineResult, headline_metrics
 from common.units import model_name, now
 
@@ -58,7 +58,7 @@ def model() -> Iterator[str]:
 
 def _load(name: str, host: str) -> dict[str, object]:
     """Return how many users the model serves, and what its tokens cost."""
-    many = attempted("Users at once", lambda: [each for each in served(host) if each.model == name]) or []
+    many = attempted("Users at once", lambda: served(host, name)) or []
     tests = newest.newest(SPEED, model=name, host=host)
     energies = newest.results(tests, ENERGY)
     known = costs(next(iter(energies), None), next(iter(many), None), settings().price_per_kwh)
@@ -78,24 +78,19 @@ def _missing(answers: Sequence[Answer]) -> list[TestType]:
 def _answers(model: str, host: str) -> list[Answer]:
     measured = history.test_types(model)
     known = [each for group in GROUPS.values() for each in group if each.name in measured]
-    results = {each: newest_one for each in known if (newest_one := _newest(each, model, host))}
-    earlier = {each: _earlier(each, result) for each, result in results.items()}
-    found = headline_metrics(chain(*earlier.values()))
+    tests = {each: newest.latest(each.name, model, host, TREND) for each in known}
+    earlier = {each: _alike(found) for each, found in tests.items()}
+    values = headline_metrics(chain(*earlier.values()))
     return [
-        _answer(each, result, [found[test] for test in earlier[each] if test in found])
-        for each, result in results.items()
+        _answer(each, result, [values[test] for test in earlier[each] if test in values])
+        for each in known
+        for result in newest.results(tests[each][:1], metric_of(each.name, None).name)
     ]
 
 
-def _newest(test_type: TestType, model: str, host: str) -> StoredResult | None:
-    tests = newest.newest(test_type.name, model=model, host=host)
-    return next(iter(newest.results(tests, metric_of(test_type.name, None).name)), None)
-
-
-def _earlier(test_type: TestType, result: StoredResult) -> list[int]:
-    """Return earlier tests with the same options, oldest first."""
-    tests = newest.earlier(result.test, test_type.name, TREND - 1)
-    return [test.id for test in reversed(tests) if test.options == result.test.options]
+def _alike(newest_first: Sequence[NewestTest]) -> list[int]:
+    """Return the ids of the tests before the newest that have its options, oldest first."""
+    return [test.id for test in reversed(newest_first[1:]) if test.options == newest_first[0].options]
 
 
 def _answer(test_type: TestType, result: StoredResult, earlier: Sequence[HeadlineResult]) -> Answer:

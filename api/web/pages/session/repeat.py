@@ -11,7 +11,7 @@ from api.http.access.auth import HEADER
 from api.http.settings import settings
 from api.web.pages.formatting import spaced, text
 from api.web.pages.layout import resource
-from api.web.pages.session.trust.evidence import value_text
+from common.catalogue.verdicts.evidence import value_text
 from common.free_json import Json
 from common.store.tables import Session
 

@@ -76,8 +76,14 @@ class ModelCell:
 
     @property
     def beside(self) -> list[MetricFact]:
-        found = [self.fact(metric) for metric in _beside(self.test.test_type)]
-        return [each for each in found if each.value is not None]
+        """The known metrics next to the answer, without one that is the answer."""
+        shown = self.answer.found if self.answer else None
+        facts = [self.fact(metric) for metric in _beside(self.test.test_type)]
+        return [
+            each
+            for each in facts
+            if each.value is not None and not (shown and shown.metric == each.metric and shown.value == each.value)
+        ]
 
     def fact(self, metric: str) -> MetricFact:
         return fact(self.measured, metric) if self.measured else MetricFact(metric, None, None)

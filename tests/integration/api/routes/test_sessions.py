@@ -63,6 +63,15 @@ def test_a_session_in_detail(client: FlaskClient) -> None:
         "message": None,
         "options": TYPES[1].resolve({}),
         "metrics": METRICS,
+        "answer": {
+            "metric": "tokensPerSecond",
+            "label": "rate",
+            "value": 42.0,
+            "unit": "tokens/s",
+            "better": "higher",
+            "ci95": None,
+            "at": "",
+        },
         "grade": "clean",
         "verdicts": [],
     }

@@ -2,9 +2,9 @@
 
 import pytest
 
-from api.web.pages.session.trust.evidence import evidence_text
 from common.catalogue.verdicts import VERDICTS
 from common.catalogue.verdicts.clauses import CLAUSES, fields_of
+from common.catalogue.verdicts.evidence import evidence_text
 from common.free_json import Json
 from common.records.verdicts import VerdictRecord
 

@@ -1,6 +1,7 @@
 """Marks of a chart in SVG. Across, places are percents of the plot, so that it fits any width; down, they are pixels.
 
-styles/drawings.css styles them, and styles/colours.css colours them.
+styles/drawings.css styles them, and styles/colours.css colours them. A page has hundreds, which `%` writes in half
+the time that `format` takes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,14 +32,12 @@ class Place(NamedTuple):
 def dot(at: Place, series: int, note: str, *, hollow: bool = False) -> Markup:
     """Return a dot with a note that appears under the pointer. One with a verdict is hollow."""
     kind = "hollow" if hollow else "dot"
-    hint = Markup("<title>{}</title>").format(note) if note else ""
-    if not cycle(series) % len(SYMBOLS):
-        return Markup('<circle class="{} {}" cx="{:.2f}%" cy="{:.1f}" r="{}">{}</circle>').format(
-            kind, colour_class(series), at.x, at.y, RADIUS, hint
-        )
-    return Markup('<svg class="symbol" x="{:.2f}%" y="{:.1f}"><path class="{} {}" d="{}">{}</path></svg>').format(
-        at.x, at.y, kind, colour_class(series), SYMBOLS[cycle(series) % len(SYMBOLS)], hint
-    )
+    shape, hint = cycle(series) % len(SYMBOLS), Markup("<title>%s</title>") % note if note else ""
+    if not shape:
+        circle = Markup('<circle class="%s %s" cx="%.2f%%" cy="%.1f" r="%s">%s</circle>')
+        return circle % (kind, colour_class(series), at.x, at.y, RADIUS, hint)
+    symbol = Markup('<svg class="symbol" x="%.2f%%" y="%.1f"><path class="%s %s" d="%s">%s</path></svg>')
+    return symbol % (at.x, at.y, kind, colour_class(series), SYMBOLS[shape], hint)
 
 
 def sample(series: int, *, is_line: bool) -> Markup:
@@ -71,21 +70,20 @@ def stretched(height: float, marks: Iterable[Markup]) -> Markup:
 
 def between(start: Place, end: Place, kind: str) -> Markup:
     """Return a straight line of a kind: `grid`, `interval`, `median` or `mark`."""
-    return Markup('<line class="{}" x1="{:.2f}%" y1="{:.1f}" x2="{:.2f}%" y2="{:.1f}"/>').format(kind, *start, *end)
+    return Markup('<line class="%s" x1="%.2f%%" y1="%.1f" x2="%.2f%%" y2="%.1f"/>') % (kind, *start, *end)
 
 
 def bar(start: Place, end: Place, series: int) -> Markup:
     """Return a bar between two corners."""
     left, top = min(start.x, end.x), min(start.y, end.y)
-    return Markup('<rect class="bar {}" x="{:.2f}%" y="{:.1f}" width="{:.2f}%" height="{:.1f}"/>').format(
-        colour_class(series), left, top, abs(end.x - start.x), abs(end.y - start.y)
-    )
+    rectangle = Markup('<rect class="bar %s" x="%.2f%%" y="%.1f" width="%.2f%%" height="%.1f"/>')
+    return rectangle % (colour_class(series), left, top, abs(end.x - start.x), abs(end.y - start.y))
 
 
 def label(at: Place, text: str, kind: str, *, shift: float = 0.0) -> Markup:
     """Return a text `shift` pixels beside its place. `kind` says which side of it is there: left, middle or right."""
-    moved = Markup(' dx="{:.0f}"').format(shift) if shift else ""
-    return Markup('<text class="{}" x="{:.2f}%" y="{:.1f}"{}>{}</text>').format(kind, at.x, at.y, moved, text)
+    moved = Markup(' dx="%.0f"') % shift if shift else ""
+    return Markup('<text class="%s" x="%.2f%%" y="%.1f"%s>%s</text>') % (kind, at.x, at.y, moved, text)
 
 
 def cut(y: float) -> Markup:

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from api.web.pages.formatting import capitalize_first, point_text
 from api.web.pages.session.sections import ModelCell, TestTypeSection
-from api.web.pages.session.trust.evidence import evidence_text
 from common.catalogue.grades import grade
 from common.catalogue.verdicts import VERDICTS
+from common.catalogue.verdicts.evidence import evidence_text
 from common.catalogue.verdicts.verdict_type import Grade, Severity
 from common.records.verdicts import VerdictRecord
 

@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 from api.app_state import redis
 from api.web.pages.faults import attempted
 from api.web.pages.layout import resource
-from api.web.pages.session.trust.evidence import evidence_text
+from common.catalogue.verdicts.evidence import evidence_text
 from common.messaging import streams
 from common.messaging.redis import clock_ms, readings_of
 from common.records.disturbances import disturbances

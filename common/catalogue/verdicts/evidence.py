@@ -1,18 +1,20 @@
 """The evidence of verdicts, and the values of options, in words."""
 
-from api.web.pages.formatting import capitalize_first, label, point_text, spaced, text
+from collections.abc import Mapping
+from typing import Any
+
 from common.catalogue.metrics import METRICS
 from common.catalogue.verdicts import VERDICTS
 from common.catalogue.verdicts.clauses import CLAUSES, fields_of
 from common.catalogue.verdicts.verdict_type import FRACTION, METRIC_UNIT, METRIC_UNIT_PER_RUN
-from common.records.verdicts import VerdictRecord
-from common.units import three_digits
+from common.catalogue.wording import point_text, spaced
+from common.units import text, three_digits
 
 COUNTED = frozenset({"requests", "tokens"})
 """Units of evidence that have a singular."""
 
 
-def evidence_text(verdict: VerdictRecord, headline: str) -> str:
+def evidence_text(verdict: Mapping[str, Any], headline: str) -> str:
     """Return `The interval is ±5.90 % around the median after 5 runs, ±2.00 % was wanted.`, without unknown values.
 
     `headline` is the headline metric of the test. Verdicts of another release have their fields one after another,
@@ -25,10 +27,11 @@ def evidence_text(verdict: VerdictRecord, headline: str) -> str:
     said = [clause.format_map(shown) for clause in clauses]
     if verdict["name"] not in CLAUSES:
         said = [f"{spaced(name)} {value}" for name, value in shown.items()]
-    return f"{capitalize_first(', '.join(said))}." if said else ""
+    sentence = ", ".join(said)
+    return f"{sentence[:1].upper()}{sentence[1:]}." if said else ""
 
 
-def _units(verdict: VerdictRecord, headline: str) -> dict[str, str]:
+def _units(verdict: Mapping[str, Any], headline: str) -> dict[str, str]:
     declared = VERDICTS.get(verdict["name"])
     metric = METRICS.get(verdict["evidence"].get("metric") or headline)
     unit = metric.unit if metric else ""
@@ -56,7 +59,7 @@ def value_text(value: object, unit: str = "") -> str:
             return ", ".join(point_text(part) if isinstance(part, dict) else value_text(part, unit) for part in value)
         case dict():  # not Mapping, which is many times slower to check for thousands of values
             return f"({', '.join(f'{_name(name)} {value_text(part, unit)}' for name, part in value.items())})"
-    return "–" if value is None else label(str(value))
+    return "–" if value is None else _label(str(value))
 
 
 def _name(name: str) -> str:
@@ -72,3 +75,8 @@ def _number(value: float, unit: str) -> str:
     if isinstance(value, int):
         return str(value)
     return f"{value:.4g}" if abs(value) < 1 else three_digits(value)
+
+
+def _label(word: str) -> str:
+    """Return the label of a metric, and any other word as it is."""
+    return METRICS[word].label if word in METRICS else word
