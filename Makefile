@@ -62,7 +62,7 @@ bench-load: .venv/dev.installed  ## load the API with a thousand WebSockets and 
 bench-pages: .venv/dev.installed  ## measure the speed of large pages, on the server and in Chromium (4 minutes; DATABASE=url: of a fleet)
 	@$(BIN)/python -m bench.pages $(if $(DATABASE),--database $(DATABASE))
 
-bench-queries: .venv/dev.installed  ## measure every read in a million results, on both databases (SCALE=100000 to try; 40 minutes)
+bench-queries: .venv/dev.installed  ## measure every read in a million results, on both databases (SCALE=100000 to try; 25 minutes)
 	@$(BIN)/python -m bench.queries
 
 bench-conclusions: .venv/dev.installed  ## measure how often conclusions are wrong, simulated and through the product (PAIRS=0 only simulates; 40 minutes)
