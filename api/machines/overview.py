@@ -13,6 +13,7 @@ from api.machines.cost import ENERGY, TokenCost, costs
 from api.machines.installed import Listed, facts_of, installed
 from api.machines.memory import Kind, Measured, Need, measured, need
 from api.machines.room import CacheSettings, Room
+from api.telemetry.other_programs import held_by_others
 from common.catalogue.test_types import TEST_TYPES
 from common.environment.price import ElectricityPrice
 from common.errors import OllamaError
@@ -52,7 +53,10 @@ class ModelOnHost:
 
 @dataclass(frozen=True)
 class Overview:
-    """What is known of a host. `problem` says why its installed models are unknown."""
+    """What is known of a host. `problem` says why its installed models are unknown.
+
+    Other programs hold `held_by_others` bytes of its main memory now, None if that is unknown.
+    """
 
     host: str
     inventory: Json | None
@@ -62,6 +66,7 @@ class Overview:
     models: Sequence[ModelOnHost]
     served: Sequence[Served]
     problem: str | None
+    held_by_others: int | None
 
     @property
     def price(self) -> ElectricityPrice | None:
@@ -89,7 +94,17 @@ def overview(host: str, context: int) -> Overview:
     rows = [_row(name, known, on_host) for name, known in found.items()]
     _add_results(rows, here, many)
     rows.sort(key=lambda row: (-(row.rate or 0.0), row.need.known or 0, row.name))
-    return Overview(host, inventory, on_host.room, context, on_host.cache, rows, many, on_host.problem)
+    return Overview(
+        host, inventory, on_host.room, context, on_host.cache, rows, many, on_host.problem, _held(host, on_host.room)
+    )
+
+
+def _held(host: str, room: Room) -> int | None:
+    """Return the memory that other programs hold now, None if it is unknown."""
+    try:
+        return held_by_others(redis(), host, on_gpus=bool(room.vram))
+    except RedisError:
+        return None
 
 
 def _inventory(host: str) -> Json | None:

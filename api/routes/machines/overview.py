@@ -35,6 +35,7 @@ def read(query: Json) -> Json:
         "problem": found.problem,
         "answers": [asdict(each) for each in answers(found)],
         "room": asdict(found.room),
+        "held_by_others": found.held_by_others,
         "context": found.context,
         "slots": found.cache.slots,
         "slots_from": found.cache.source,

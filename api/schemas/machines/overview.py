@@ -153,6 +153,7 @@ class Overview(Answer):
     problem = fields.String(allow_none=True, metadata={"description": "Why the installed models are unknown."})
     answers = fields.List(fields.Nested(Question))
     room = fields.Nested(Room)
+    held_by_others = bytes_of("What other programs hold now of the GPUs' memory, or of RAM without GPUs")
     context = fields.Integer(metadata={"description": "The tokens of context that were asked for."})
     slots = fields.Integer(metadata={"description": "Requests that the server keeps a context for at once."})
     slots_from = fields.String(

@@ -42,6 +42,13 @@ export interface CurrentSession {
   testType: string | null;
   /** Percent of the whole session. */
   sessionProgress: number | null;
+  /** When it will probably end; ISO 8601 in UTC, null if that is unknown. */
+  expectedEnd: string | null;
+}
+
+/** A session that waits, with when it will probably end. */
+export interface WaitingSession {
+  expectedEnd: string | null;
 }
 
 export interface Host {
@@ -52,8 +59,8 @@ export interface Host {
   version: string | null;
   /** Null if the host is not reachable. */
   loaded: LoadedModel[] | null;
-  /** `oldest` is how long the first session has waited, in milliseconds. */
-  queue: { waiting: number; oldest: number | null };
+  /** `oldest` is how long the first session has waited, in milliseconds. `first` are at most five. */
+  queue: { waiting: number; oldest: number | null; first: WaitingSession[] };
   session: CurrentSession | null;
   /** `age` is in milliseconds, `hz` in readings per second. */
   sampler: { age: number; hz: number | null } | null;

@@ -6,9 +6,10 @@ They show how far sessions lie apart although nothing was changed.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
-from peewee import JOIN, Node
+from peewee import JOIN
 
 from common.catalogue.effort import REPETITIONS
 from common.catalogue.test_type import Point
@@ -17,8 +18,9 @@ from common.records.conditions import Conditions
 from common.records.test_metrics import TestMetrics, whole
 from common.stats.comparing.session_spread import SessionMedian
 from common.stats.distribution import Distributions
+from common.store.database import database
 from common.store.earlier.samples import TestSamples
-from common.store.reads.foreign import is_own
+from common.store.reads.foreign import foreign_sql
 from common.store.tables import Hardware, Result, Session, Status, Test
 
 MAX_CANDIDATES = 40
@@ -90,19 +92,43 @@ def _machines(inventories: set[str]) -> Mapping[str, str]:
     return _fingerprints
 
 
+HALF = """
+SELECT * FROM (
+    SELECT session_id, id, finished_at, options, inventory FROM test
+    WHERE status = {p} AND test_type = {p} AND model = {p} AND host = {p} AND finished_at {when} {p}
+    AND session_id <> {p} AND session_id NOT IN ({foreign}) ORDER BY finished_at {order} LIMIT {limit}
+) AS {name}
+"""
+"""Written by hand, because peewee takes longer to write it than a database to run it, for each test of a comparison."""
+
+
 def _nearest(test: TestSamples, moment: datetime) -> list[Candidate]:
     """Return the tests of the same model, type and host just before and after a test."""
-    before = _rows(test, Test.finished_at <= moment, Test.finished_at.desc())
-    return [*before, *_rows(test, Test.finished_at > moment, Test.finished_at)]
+    foreign, of_foreign = foreign_sql()
+    known = {"p": database.param, "foreign": foreign, "limit": MAX_CANDIDATES}
+    before = HALF.format(when="<=", order="DESC", name="earlier", **known)
+    after = HALF.format(when=">", order="ASC", name="later", **known)
+    of_one = (Status.COMPLETED.value, test.test_type, test.model, test.host)
+    values = (*of_one, Test.finished_at.db_value(moment), test.session_id, *of_foreign)
+    cursor = database.execute_sql(f"{before} UNION ALL {after}", [*values, *values])
+    return [_candidate(*row) for row in cast("Iterable[tuple[Any, ...]]", cursor.fetchall())]
 
 
-def _rows(test: TestSamples, when: Node, order: Node) -> list[Candidate]:
-    of_one = (Test.status == Status.COMPLETED, Test.test_type == test.test_type, Test.model == test.model)
-    elsewhere = (Test.host == test.host, when, Test.session != test.session_id, is_own(Test.session))
-    columns = (Test.session, Test.id, Test.finished_at, Test.options, Test.inventory)
-    found = Test.select(*columns).where(*of_one, *elsewhere).order_by(order).limit(MAX_CANDIDATES)
-    rows = cast("Iterable[tuple[str, int, datetime, Json, str | None]]", found.tuples())
-    return [Candidate(Key(*row[:3]), *row[3:]) for row in rows]
+def _candidate(session: str, test: int, finished_at: object, options: object, inventory: str | None) -> Candidate:
+    at: datetime = Test.finished_at.python_value(finished_at)
+    return Candidate(Key(session, test, at), _options(options), inventory)
+
+
+def _options(stored: object) -> Json:
+    """Return the options of a test. Most tests of a model have the same, which are parsed once."""
+    return _parsed(stored) if isinstance(stored, str) else _read_options(stored)
+
+
+def _read_options(stored: object) -> Json:
+    return cast("Json", Test.options.python_value(stored))  # type: ignore[no-untyped-call] # peewee has no types for it
+
+
+_parsed = lru_cache(maxsize=1000)(_read_options)
 
 
 def _read(keys: Sequence[Key]) -> None:

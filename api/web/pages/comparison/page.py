@@ -13,6 +13,7 @@ from api.comparisons.words.methods import CLOSING
 from api.comparisons.words.titles import session_title
 from api.web.pages.comparison import rows
 from api.web.pages.comparison.shown import ShownComparison
+from api.web.pages.comparison.suggestions import suggestions
 from api.web.pages.faults import attempted
 from api.web.pages.layout import resource, streamed
 from common.errors import Unavailable
@@ -24,6 +25,8 @@ from common.units import model_name
 
 MAX_SESSIONS = 12
 MAX_CHOICES = 20
+MAX_LOOKED_AT = 60
+"""Newest sessions from which comparisons are suggested."""
 MAX_SEARCH_LENGTH = 255
 KEPT = ("session", "model", "baseline", "digests")
 ANY = "any"
@@ -56,6 +59,7 @@ def compare() -> Iterator[str]:
         verdict_text=rows.verdict_text,
         session_title=session_title,
         closing=CLOSING,
+        suggestions=lambda: suggestions(lists.newest(lists.SessionFilter(), MAX_LOOKED_AT)),
         **_compared(sessions, models),
     )
 

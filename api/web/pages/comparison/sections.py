@@ -48,6 +48,10 @@ class Answers:
         return TEST_TYPES[self.test.name].title if self.test.name in TEST_TYPES else self.test.name
 
     @property
+    def is_suggested(self) -> bool:
+        return self.test.name in TEST_TYPES and TEST_TYPES[self.test.name].suggested
+
+    @property
     def metric(self) -> Metric:
         return self.rows[0].metric
 
@@ -57,5 +61,6 @@ class Answers:
 
 
 def answers(tests: Sequence[ComparedTest], alternatives: Sequence[Alternative]) -> list[Answers]:
+    """Return the answers, those that most people ask for first."""
     found = [Answers(test, rows_of([test.answer], alternatives)) for test in tests if test.answer]
-    return [answer for answer in found if answer.rows]
+    return sorted((answer for answer in found if answer.rows), key=lambda answer: not answer.is_suggested)

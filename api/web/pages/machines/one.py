@@ -78,6 +78,9 @@ def _hour(host: str) -> list[HourLine] | None:
 def _state(host: str) -> Json | None:
     """Return what the host does and what waits, None if that is not known."""
     try:
-        return next((known for known in hosts.known() if known["name"] == host), None)
+        known = hosts.known()
     except RedisError:
         return None
+    own = next((each for each in known if each["name"] == host), None)
+    others = [each["name"] for each in known if own and each["machine"] == own["machine"] and each is not own]
+    return own and {**own, "others": others}

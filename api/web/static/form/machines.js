@@ -1,10 +1,11 @@
 // The machines to choose from: what each does, what waits there, and what fits.
 
-/** @import { Host } from '../../types/answers.js' */
+/** @import { CurrentSession, Host } from '../../types/answers.js' */
 
 import { findAll, setText } from '../lib/dom.js';
 import { asText } from '../lib/formatting.js';
 import { joinKnown, plural } from '../lib/text.js';
+import { hourAndMinute } from '../lib/times.js';
 import { hostOf } from './body.js';
 
 /**
@@ -51,11 +52,29 @@ export function showWork(form, hosts) {
 /** @param {Host} host */
 function workOf({ reachable, session, queue }) {
   if (!reachable) return 'Ollama does not answer there';
-  const waiting = queue?.waiting ?? 0;
-  const running =
-    session && `running ${session.name ? `“${session.name}”` : 'a session'}${percentOf(session.sessionProgress)}`;
-  return joinKnown('; ', running || 'idle', waiting > 0 && `${plural(waiting, 'session')} waiting`);
+  const waiting = queue.waiting > 0 && `${plural(queue.waiting, 'session')} waiting`;
+  const end = endOf(session, queue);
+  return joinKnown(
+    '; ',
+    session ? runningText(session) : 'idle',
+    waiting,
+    end && `free at about ${hourAndMinute(end)}`,
+  );
 }
+
+/**
+ * Return when the last session that runs or waits will probably end; null if that is unknown.
+ * @param {Host['session']} session
+ * @param {Host['queue']} queue
+ */
+function endOf(session, { waiting, first }) {
+  const last = waiting > 0 ? first[waiting - 1] : session;
+  return last?.expectedEnd ?? null;
+}
+
+/** @param {CurrentSession} session */
+const runningText = ({ name, sessionProgress }) =>
+  `running ${name ? `“${name}”` : 'a session'}${percentOf(sessionProgress)}`;
 
 /** @param {number | null | undefined} progress */
 const percentOf = (progress) => (progress === null || progress === undefined ? '' : `, ${asText(progress, '%')} done`);

@@ -20,6 +20,12 @@ const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 export const clockTime = (time) => CLOCK.format(new Date(time));
 
 /**
+ * Return hours and minutes.
+ * @param {string} time ISO 8601.
+ */
+export const hourAndMinute = (time) => HOUR_AND_MINUTE.format(new Date(time));
+
+/**
  * Return how many days ago a time was, on the reader's own calendar.
  * @param {string} time ISO 8601.
  */

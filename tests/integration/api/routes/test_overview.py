@@ -56,6 +56,7 @@ def test_models_are_measured_computed_or_unknown(new_app: NewApp, ollama: Ollama
     assert (far["installed"], far["memory"]["fit"]) == (False, None)
     assert "does not report" in far["memory"]["notes"][-1]
     assert found["room"]["vram"] == INVENTORY["gpu"][0]["memory"]
+    assert found["heldByOthers"] == 100 * readings.MB
     assert found["answers"][1]["answer"] == f"{TINY} writes 100 tok/s."
     assert found["answers"][3]["answer"] == f"{TINY} costs the least: 1 EUR for a million tokens with one user."
     assert {line["name"] for line in found["lastHour"]["lines"]} > {"gpu", "cpu"}
