@@ -38,6 +38,8 @@ def _pages(fleet: ServedFleet) -> Iterator[tuple[str, str]]:
     """Yield each page as (name, address)."""
     thorough, earlier = _sessions(fleet, "everything", MACHINE)[:2]
     elsewhere = _sessions(fleet, "everything", OTHER)[0]
+    [running] = [each["session"]["id"] for each in fleet.client.get("/hosts")["hosts"] if each["name"] == MACHINE]
+    yield "running", f"/sessions/{running}"
     yield "home", "/"
     yield "models", "/models"
     yield "model", f"/models/one?{urlencode({'model': MODEL, 'host': MACHINE})}"

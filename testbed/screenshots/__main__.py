@@ -94,7 +94,7 @@ def _pages(gait: Site, console: Console) -> Iterator[tuple[str, str]]:
     whole = _measure(gait, "all test types", OPTIONS)
     running = _submit(gait, "in progress", LASTING)
     _wait_for_ends(gait, running, list(LASTING).index("context-depth"))
-    yield "running", f"/sessions/{running}"
+    yield "running-here", f"/sessions/{running}"
     yield "machines", "/machines"
     gait.client.cancel(running)
     yield "all-test-types", f"/sessions/{whole}"

@@ -12,7 +12,7 @@ FOLDER = ROOT / "var" / "screenshots"
 IMAGES = ROOT / "docs" / "images"
 SIZES = {"wide": 1440, "narrow": 390}
 SCHEMES = ("light", "dark")
-OF_THE_FLEET = (
+TOPS = (
     "home-wide-light",
     "home-wide-dark",
     "home-narrow-light",
@@ -30,11 +30,9 @@ OF_THE_FLEET = (
     "history-wide-light",
     "history-wide-dark",
     "new-wide-light",
+    "running-wide-light",
 )
 """The documents show the tops of these pages, from the modelled fleet."""
-WHILE_IT_RUNS = ("running-wide-light",)
-"""This one is of a session on this machine."""
-TOPS = (*OF_THE_FLEET, *WHILE_IT_RUNS)
 DEMO = "demo.svg"
 PICTURES = {*(f"{top}.png" for top in TOPS), DEMO}
 """All that `make screenshots` writes into docs/images."""
