@@ -115,6 +115,8 @@ def _waiting(session: Session, expected: ExpectedTime) -> Json:
     return {
         "id": session.id,
         "name": session.name,
+        "models": [model["name"] for model in session.models],
+        "test_types": session.test_types,
         "submitted": iso(session.created_at),
         "expected_start": iso(expected.start),
         "expected_end": iso(expected.end),
@@ -127,6 +129,8 @@ def _current(session: Session, expected: ExpectedTime) -> Json:
     return {
         "id": session.id,
         "name": session.name,
+        "models": [model["name"] for model in session.models],
+        "test_types": session.test_types,
         "model": last.get("modelName") or None,
         "test_type": last.get("testType") or None,
         "progress": last.get("progress") if last.get("modelName") else None,

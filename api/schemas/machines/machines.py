@@ -65,6 +65,8 @@ class WaitingSession(Answer):
 
     id = fields.String(metadata={"format": "uuid"})
     name = fields.String(allow_none=True)
+    models = fields.List(fields.String())
+    test_types = fields.List(fields.String())
     submitted = _moment("When it was submitted.")
     expected_start = _moment("When it will probably start. null: one before it has no known end.", allow_none=True)
     expected_end = _moment("When it will probably end. null: it was not measured so yet.", allow_none=True)
@@ -83,6 +85,8 @@ class CurrentSession(Answer):
 
     id = fields.String(metadata={"format": "uuid"})
     name = fields.String(allow_none=True)
+    models = fields.List(fields.String())
+    test_types = fields.List(fields.String())
     model = fields.String(allow_none=True)
     test_type = fields.String(allow_none=True)
     progress = fields.Float(allow_none=True, metadata={"description": "percent of the test; null before the first."})

@@ -3,7 +3,7 @@
 from api.web.pages import new_session, titles
 from api.web.pages.comparison import page as comparison_page
 from api.web.pages.history import page as history_page
-from api.web.pages.home import changes, fastest
+from api.web.pages.home import changes, fastest, quick_look
 from api.web.pages.home import machines as machine_strip
 from api.web.pages.home import page as home_page
 from api.web.pages.layout import compile_templates, register
@@ -30,6 +30,7 @@ __all__ = [
     "model_page",
     "models_page",
     "new_session",
+    "quick_look",
     "register",
     "repeat",
     "session_page",

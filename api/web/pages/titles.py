@@ -14,10 +14,18 @@ MAX_NAMED = 3
 @resource.app_template_filter()
 def called(session: Session) -> str:
     """Return the session's name, or a title such as `decode, ttft: llama3.2:3b`."""
-    return (
-        session.name
-        or f"{_named_or_counted(session.test_types, 'test types')}: {_named_or_counted(_models(session), 'models')}"
-    )
+    return _title(session.name, session.test_types, [model["name"] for model in session.models])
+
+
+@resource.app_template_filter()
+def title_of(known: Json) -> str:
+    """Return the same for a session as `GET /hosts` gives it."""
+    return _title(known["name"], known["test_types"], known["models"])
+
+
+def _title(name: str | None, test_types: list[str], models: list[str]) -> str:
+    short = [model.removesuffix(":latest") for model in models]
+    return name or f"{_named_or_counted(test_types, 'test types')}: {_named_or_counted(short, 'models')}"
 
 
 @resource.app_template_global()
@@ -41,10 +49,6 @@ def _joined(*parts: str | None) -> str:
 
 def _size(amount: float | None, of: str = "") -> str | None:
     return None if amount is None else f"{text(amount, 'bytes')}{of}"
-
-
-def _models(session: Session) -> list[str]:
-    return [model["name"].removesuffix(":latest") for model in session.models]
 
 
 def _named_or_counted(names: list[str], word: str) -> str:

@@ -44,6 +44,13 @@ def left(sessions: Sequence[str], at: datetime) -> Mapping[str, timedelta | None
     return {session: _sum(found[session]) for session in sessions}
 
 
+def duration_of(tests: Sequence[int]) -> dict[int, timedelta]:
+    """Return how long completed tests took, by their ids. Models that took turns share their time, which is unknown."""
+    known = _completed(tests)
+    alone = {test: each for test, each in known.items() if each.started_at and each.order == Order.SEQUENTIAL}
+    return {test: each.finished_at - each.started_at for test, each in alone.items() if each.started_at}
+
+
 def _sum(parts: Sequence[timedelta | None]) -> timedelta | None:
     known = [part for part in parts if part is not None]
     return sum(known, timedelta()) if len(known) == len(parts) else None

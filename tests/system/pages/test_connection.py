@@ -54,7 +54,7 @@ def test_the_api_is_killed_while_a_session_runs(
 def test_a_page_with_a_key_comes_back_and_asks_again_once_the_key_was_changed(
     page: Page, serve_locked: Locked, submit: Submit
 ) -> None:
-    connection, heading = page.locator("#connection"), page.get_by_role("heading", name="Sessions", exact=True)
+    connection, heading = page.locator("#connection"), page.get_by_role("heading", name="Home", exact=True)
     with serve_locked(KEY) as server:
         port = int(server.address.rpartition(":")[2])
         with page.expect_websocket():

@@ -27,7 +27,7 @@ def test_a_wrong_key_is_refused_and_the_right_one_opens_every_page(
 def test_a_key_ends_with_its_tab(page: Page, locked: ApiServer) -> None:
     page.goto(f"http://{locked.address}/")
     give(page, KEY)
-    expect(page.get_by_role("heading", name="Sessions", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Home", exact=True)).to_be_visible()
     other = page.context.new_page()
     other.goto(f"http://{locked.address}/")
     expect(other.get_by_label("API key")).to_be_visible()

@@ -168,7 +168,7 @@ def test_a_session_is_edited_cancelled_and_then_deleted_after_asking(page: Page,
     page.get_by_role("button", name="Delete session").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete session").click()
     page.wait_for_url(f"{gait.url}/")
-    expect(page.get_by_role("heading", name="Sessions", exact=True)).to_be_visible()
+    expect(page.locator("#list-message")).to_have_text("Deleted: renamed.")
     expect(page.locator(f'[data-id="{session_id}"]')).to_have_count(0)
 
 

@@ -34,6 +34,35 @@ def test_of_two_that_end_at_almost_the_same_time_both_are_seen(
             expect(state).to_have_text("cancelled")
 
 
+def test_a_session_is_changed_cancelled_and_deleted_on_the_list(
+    page: Page, gait: Site, submit: Submit, double: OllamaDouble
+) -> None:
+    with double.slots:
+        submit("decode", host="double")
+        session_id = submit("decode", host="double", name="unwanted")
+        page.goto(gait.url)
+        line, dialog = page.locator(f'[data-id="{session_id}"]'), page.get_by_role("dialog")
+        edit = line.get_by_role("button", name="Change or delete this session")
+        edit.click()
+        expect(dialog.get_by_role("textbox", name="Name")).to_have_value("unwanted")
+        dialog.get_by_role("textbox", name="Name").fill("changed on the list")
+        dialog.get_by_role("checkbox", name="Pinned").check()
+        dialog.get_by_role("button", name="Save").click()
+        expect(line).to_contain_text("changed on the list")
+        expect(line).to_contain_text("pinned")
+        edit.click()
+        dialog.get_by_role("button", name="Cancel session").click()
+        expect(dialog.last).to_contain_text("It has not started yet.")
+        dialog.last.get_by_role("button", name="Cancel session").click()
+        expect(page.locator("#list-message")).to_have_text("Cancelled: changed on the list.")
+        expect(line).to_contain_text("cancelled")
+    edit.click()
+    dialog.get_by_role("button", name="Delete session").click()
+    dialog.last.get_by_role("button", name="Delete session").click()
+    expect(page.locator("#list-message")).to_have_text("Deleted: changed on the list.")
+    expect(line).to_have_count(0)
+
+
 def test_what_was_searched_for_stays_in_the_address(page: Page, gait: Site, finished: str) -> None:
     page.goto(gait.url)
     page.get_by_role("searchbox").fill("finished")

@@ -11,7 +11,7 @@ import { chooseTestTypes } from './prefill.js';
 
 const MINUTE_MS = 60_000;
 
-/** @typedef {{ testTypes: string[], effort: string, tags: string[] }} Preset */
+/** @typedef {{ name: string, testTypes: string[], effort: string, tags: string[] }} Preset */
 
 /**
  * Let the buttons choose, and call `changed` afterwards.
@@ -75,6 +75,20 @@ export class PresetDurations {
       return ''; // the line of the estimate says what is wrong
     }
   }
+}
+
+/**
+ * Choose the preset of a name, with all models.
+ * @param {HTMLFormElement} form
+ * @param {string | null} name
+ */
+export function choosePreset(form, name) {
+  const preset = buttonsOf(form)
+    .map(presetOf)
+    .find((each) => each.name === name);
+  if (!preset) return;
+  choose(form, preset);
+  for (const box of boxes(form, 'models')) box.checked = true;
 }
 
 /**

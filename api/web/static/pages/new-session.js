@@ -9,7 +9,7 @@ import { idempotencyKey } from '../form/idempotency.js';
 import { showLacking, showLackingMachines } from '../form/lacking.js';
 import { showModels } from '../form/models.js';
 import { chooseTestTypes, prefill } from '../form/prefill.js';
-import { listenToPresets, markPreset, PresetDurations } from '../form/presets.js';
+import { choosePreset, listenToPresets, markPreset, PresetDurations } from '../form/presets.js';
 import { showProblems } from '../form/problems.js';
 import { asApiError, request } from '../lib/api.js';
 import { find, findAll } from '../lib/dom.js';
@@ -32,8 +32,18 @@ export async function start(main) {
     submit(form);
   });
   await showModels(form);
-  await prefill(form, new URLSearchParams(location.search));
+  await fill(form, new URLSearchParams(location.search));
   changed();
+}
+
+/**
+ * Fill the form with what a link asks for.
+ * @param {HTMLFormElement} form
+ * @param {URLSearchParams} asked
+ */
+function fill(form, asked) {
+  choosePreset(form, asked.get('preset'));
+  return prefill(form, asked);
 }
 
 /**

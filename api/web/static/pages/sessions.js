@@ -105,7 +105,7 @@ class SessionList {
 
   /** Show the progress of the first session that runs in the title. */
   #showTitle() {
-    const [bar] = findAll('.state progress', HTMLProgressElement, this.#main);
+    const [bar] = findAll('.state progress:not([hidden])', HTMLProgressElement, this.#main);
     showPercentInTitle(bar ? bar.value : null);
   }
 
@@ -143,6 +143,7 @@ function showProgress(line, { phase, session, modelName, testType }) {
   state.textContent = phase === 'queued' ? 'queued' : 'running';
   state.className = `badge ${state.textContent}`;
   bar.value = session.progress;
+  bar.hidden = phase === 'queued';
   find('[data-part=now]', HTMLElement, line).textContent = modelName ? `${testType}, ${modelName}: ${phase}` : '';
 }
 

@@ -151,14 +151,15 @@ def test_a_hosts_running_session_and_queue(client: FlaskClient, redis: Redis) ->
     claimed(running)
     local, other = get(client, "/hosts")["hosts"]
     nothing_yet = {"model": None, "testType": None, "progress": None, "sessionProgress": None, "expectedEnd": None}
-    assert local["session"] == {"id": running.id, "name": "nightly"} | nothing_yet
+    submitted = {"id": running.id, "name": "nightly", "models": ["tiny:latest"], "testTypes": ["decode", "ttft"]}
+    assert local["session"] == submitted | nothing_yet
     assert local["queue"]["waiting"] == 2
     assert local["queue"]["first"][0]["id"] == waiting.id
     assert other["queue"] == {"waiting": 0, "oldest": None, "first": []}
     state = SessionState("running", 25, 0, 2)
     events.publish(redis, events.Event("progress", running.id, state, "measuring", "tiny:latest", "decode", 50))
     session = {"model": "tiny:latest", "testType": "decode", "progress": 50, "sessionProgress": 25, "expectedEnd": None}
-    assert get(client, "/hosts")["hosts"][0]["session"] == {"id": running.id, "name": "nightly"} | session
+    assert get(client, "/hosts")["hosts"][0]["session"] == submitted | session
     Session.update(created_at=Session.get_by_id(waiting.id).created_at - timedelta(hours=1)).where(
         Session.id == waiting.id
     ).execute()

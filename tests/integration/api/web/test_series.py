@@ -72,7 +72,7 @@ def test_sessions_submitted_together_are_a_row_and_the_running_one_is_shown(clie
         queued(host=host, group=group)
     text = client.get("/").text
     assert re.findall(r"<summary>([^<]+)<", text) == ["2 sessions"]
-    assert "1 queued" in text
+    assert "1 more queued" in text
     assert re.findall(r'data-part="state">(\w+)<', text) == ["queued", "queued"]
 
 

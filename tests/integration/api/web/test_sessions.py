@@ -115,7 +115,7 @@ def test_what_became_slower_what_is_fastest_and_what_machines_do_stand_above_the
     stored(0)
     shown = " ".join(re.sub(r"<[^>]+>", " ", client.get("/").text).split())
     assert "local idle" in shown
-    assert "▼ 12.0 % tiny:latest decode on local on 1 Mar, Ollama changed from 0.9.3 to 0.9.4" in shown
+    assert "▼ 12.0 % tiny:latest decode on local on 1 Mar, Ollama 0.9.3 → 0.9.4" in shown
     assert "qwen3:8b 100 tok/s on local" in shown
     for query in ({"search": "night"}, {"part": "list"}):
         assert "Changed since last week" not in client.get("/", query_string=query).text
