@@ -59,10 +59,10 @@ bench-series: .venv/local.installed  ## measure the size of stored readings and 
 bench-load: .venv/dev.installed  ## load the API with a thousand WebSockets and two thousand submissions (6 minutes)
 	@$(BIN)/python -m bench.load
 
-bench-pages: .venv/dev.installed  ## measure the speed of large pages, on the server and in Chromium (4 minutes)
-	@$(BIN)/python -m bench.pages
+bench-pages: .venv/dev.installed  ## measure the speed of large pages, on the server and in Chromium (4 minutes; DATABASE=url: of a fleet)
+	@$(BIN)/python -m bench.pages $(if $(DATABASE),--database $(DATABASE))
 
-bench-queries: .venv/dev.installed  ## measure every read in a million results, on both databases (SCALE=100000 to try; 40 minutes)
+bench-queries: .venv/dev.installed  ## measure every read in a million results, on both databases (SCALE=100000 to try; 25 minutes)
 	@$(BIN)/python -m bench.queries
 
 bench-conclusions: .venv/dev.installed  ## measure how often conclusions are wrong, simulated and through the product (PAIRS=0 only simulates; 40 minutes)

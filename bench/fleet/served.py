@@ -54,8 +54,7 @@ class ServedFleet:
     def refresh(self) -> None:
         """Publish a reading of each machine now, as its sampler does all the time."""
         for machine in FLEET:
-            message = reading(machine, time.time())
-            streams.append(self.redis, message, readings_of(machine.name), keep=HOUR_S)
+            streams.append(self.redis, reading(machine, 0), readings_of(machine.name), keep=HOUR_S)
 
 
 @contextmanager
@@ -130,15 +129,14 @@ def _is_measuring(client: Client, host: str) -> bool:
 
 
 def _last_hour(machine: Machine) -> list[Message]:
-    now = time.time()
-    times = [now - HOUR_S + number * STEP_S for number in range(HOUR_S // STEP_S)]
-    return [(round(at * 1000), reading(machine, at)) for at in times]
+    now = round(time.time() * 1000)
+    return [(now - 1000 * ago, reading(machine, ago)) for ago in range(HOUR_S, 0, -STEP_S)]
 
 
-def reading(machine: Machine, at: float) -> dict[str, Any]:
-    """Return what the machine's sampler reads at this time: it works and rests in turn."""
-    is_busy = machine.name in BACKGROUND and int(at) // BUSY_S % 2 == 0
-    wave = sin(at / 11) + sin(at / 3.7)
+def reading(machine: Machine, ago: int) -> dict[str, Any]:
+    """Return what the machine's sampler read so many seconds ago: it rests and works in turn, and works now."""
+    is_busy = machine.name in BACKGROUND and ago // BUSY_S % 2 == 0
+    wave = sin(ago / 11) + sin(ago / 3.7)
     cpu = (32 if is_busy else 4) + 1.5 * wave
     gpus = [_gpu(each, wave, is_busy=is_busy) for each in machine.inventory["gpu"]]
     total = machine.inventory["ram"]["total"]

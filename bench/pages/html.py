@@ -2,7 +2,7 @@
 
 import gzip
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
 
@@ -60,12 +60,17 @@ def paths(setup: PagesSetup) -> dict[str, str]:
 
 
 def measure(setup: PagesSetup, repeats: int = REPEATS) -> Iterator[Served]:
+    return served(setup.url, paths(setup), repeats)
+
+
+def served(url: str, pages: Mapping[str, str], repeats: int = REPEATS) -> Iterator[Served]:
+    """Yield the times of pages by their names."""
     with requests.Session() as http:
         http.headers["Accept-Encoding"] = "gzip"
-        http.get(f"{setup.url}/healthz", timeout=TIMEOUT_S)
-        for name, path in paths(setup).items():
-            first = _get(http, setup.url + path)
-            found = [_get(http, setup.url + path) for _ in range(repeats)]
+        http.get(f"{url}/healthz", timeout=TIMEOUT_S)
+        for name, path in pages.items():
+            first = _get(http, url + path)
+            found = [_get(http, url + path) for _ in range(repeats)]
             times = [one.whole for one in found]
             yield Served(name, first.begun, first.whole, times, found[-1].size, found[-1].packed)
 

@@ -21,8 +21,6 @@ class Row:
 
 WANTED_MS = 100
 FORM = "new session"
-DRAWN = "[...document.querySelectorAll('[data-chart]')].filter((plot) => plot.querySelector('.main-svg')).length"
-CHARTS = "document.querySelectorAll('[data-chart]').length"
 CHARTED = "document.querySelector('#telemetry-plot .main-svg') !== null"
 STEP_PX = 700
 
@@ -61,7 +59,6 @@ def _session(url: str, name: str, browser: Browser) -> Iterator[Row]:
             yield _quick(name, "a jump to the last test", opened.interaction(links.last.click))
             yield _quick(name, "details opened as charts are drawn", opened.hurried(lambda: _jump(page)))
         yield _task(name, "scrolled through: longest task", opened.during(lambda: _scroll(page)))
-        yield Row(name, "charts drawn by then", "all", f"{page.evaluate(DRAWN)} of {page.evaluate(CHARTS)}")
         yield from _telemetry(name, opened)
         dark = opened.during(lambda: page.emulate_media(color_scheme="dark"))
         yield _task(name, "to the dark scheme: longest task", dark)

@@ -49,7 +49,7 @@ def take_screenshots(browser: Browser, name: str, url: str) -> Iterator[Path]:
             context = browser.new_context(viewport={"width": width, "height": TOP_PX}, color_scheme=scheme)  # type: ignore[arg-type] # one of its literals
             page = context.new_page()
             page.goto(url)
-            _scroll_through(page)
+            _wait_until_live(page)
             file = FOLDER / f"{name}-{size}-{scheme}.png"
             page.screenshot(path=file, full_page=True)
             yield file
@@ -60,11 +60,6 @@ def take_screenshots(browser: Browser, name: str, url: str) -> Iterator[Path]:
             context.close()
 
 
-def _scroll_through(page: Page) -> None:
-    """Scroll to each chart, because charts are drawn only near the visible part of the page."""
+def _wait_until_live(page: Page) -> None:
     page.wait_for_load_state("load")
-    for plot in page.locator("[data-chart]").all():
-        plot.scroll_into_view_if_needed()
-        plot.locator(".main-svg").first.wait_for()
-    page.evaluate("scrollTo(0, 0)")
     page.wait_for_timeout(500)  # live parts show values by then

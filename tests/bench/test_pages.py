@@ -73,8 +73,6 @@ def test_pages_are_served_and_used() -> None:
     assert len(results) == len(rows)
     for name in gait.sessions:
         assert results[name, "charts by then"] == "0"
-        drawn, _, of = results[name, "charts drawn by then"].partition(" of ")
-        assert drawn == of != "0"
         assert results[name, "readings zoomed by a button"].endswith(" ms")
     assert results["new session", "a model ticked"].endswith(" ms")
 

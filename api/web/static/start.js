@@ -1,6 +1,5 @@
 // The first script of every page. It opens a locked page, and starts the script that `<main data-module="…">` names.
 
-import { drawCharts } from './charts/charts.js';
 import { enablePrinting, printAfter } from './charts/printing.js';
 import { mainElement } from './lib/dom.js';
 import { showLocalTimes } from './lib/times.js';
@@ -19,7 +18,6 @@ const MODULES = {
 async function start() {
   const main = mainElement();
   showLocalTimes(main);
-  drawCharts(main);
   const load = MODULES[main.dataset.module ?? ''];
   if (!load) return;
   const started = load().then((script) => script.start(main));

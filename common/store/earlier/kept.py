@@ -18,7 +18,8 @@ class Kept(Generic[Key, Value]):
         """Return the values of keys: what is kept, and what is read now, which is kept from now on."""
         wanted = set(keys)
         found = {key: self._values[key] for key in wanted if key in self._values}
-        new = dict(read(list(wanted - found.keys())))
+        missing = list(wanted - found.keys())
+        new = dict(read(missing)) if missing else {}
         if len(self._values) + len(new) > self.limit:
             self._values.clear()
         self._values.update(new)

@@ -173,8 +173,11 @@ def series(session_id: str, start: int, end: int) -> Iterator[Series]:
 
 
 def state(session_id: str, current_progress: float = 0.0) -> SessionState:
-    """Return the state of a session. `current_progress` is the sum over its running tests, in percent."""
-    found = Session.get_by_id(session_id)
+    """Return the state of a session. `current_progress` is the sum over its running tests, in percent.
+
+    Each message has it, so only what it needs is read.
+    """
+    found = Session.select(Session.status).where(Session.id == session_id).get()
     tests = list(Test.select(Test.status, Test.phase).where(Test.session == session_id))
     ended = sum(test.status != Status.RUNNING for test in tests)
     failed = sum(test.status == Status.ERROR and test.phase != Phase.CANCELLED for test in tests)

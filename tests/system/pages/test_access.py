@@ -58,11 +58,11 @@ def names(finished: str, running: str, nights: list[str]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def checked(browser: Browser) -> Iterator[BrowserContext]:
-    """Yield a context into whose pages axe may be injected."""
+def checked(browser: Browser, gait: Site) -> Iterator[BrowserContext]:
+    """Yield a context into whose pages axe may be injected, with a tab that stays, as in `context`."""
     context = browser.new_context(color_scheme="light", bypass_csp=True, viewport=WIDE)
     context.set_default_timeout(TIMEOUT_MS)
-    context.new_page()
+    context.new_page().goto(f"{gait.url}/healthz")
     yield context
     context.close()
 

@@ -1,15 +1,13 @@
-"""Charts as data. api/web/static/charts draws them, and the page has the same values as a table."""
+"""Charts as data. `svg` draws them, and the page has the same values as a table."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from api.web.pages.formatting import samples
 from common.stats.distribution import Median, bounds_of
 
 Value = float | int | str | None
-
-MAX_UNCROWDED = 4
 
 
 @dataclass(frozen=True)
@@ -105,19 +103,6 @@ class Figure:
     y2: Axis | None = None
     limits: Sequence[Limit] = ()
 
-    def drawn(self) -> dict[str, Any]:
-        """Return the data for the scripts."""
-        return {**_plain(self), "x": _plain(self.x), "y": _plain(self.y), "y2": self.y2 and _plain(self.y2)} | {
-            "traces": [_plain(trace) for trace in self.traces],
-            "marks": [_plain(mark) for mark in self.marks],
-            "limits": [_plain(limit) for limit in self.limits],
-        }
-
-    @property
-    def is_crowded(self) -> bool:
-        """Whether the legend and the names on the axis need more room."""
-        return sum(trace.legend for trace in self.traces) > MAX_UNCROWDED or len(self.x.names) > MAX_UNCROWDED
-
     def is_empty(self) -> bool:
         places = (place for trace in self.traces for place in zip(trace.x, trace.y, strict=True))
         return not any(x is not None and y is not None for x, y in places)
@@ -133,8 +118,3 @@ class Figure:
                     (trace.name, names.get(x, x), y, low, high, note)
                     for x, y, low, high, note in zip(*columns, strict=True)
                 )
-
-
-def _plain(part: "Figure | Axis | Trace | Mark | Limit") -> dict[str, Any]:
-    """Return the fields of a part. `asdict` would copy every number of long series."""
-    return {field.name: getattr(part, field.name) for field in fields(part)}

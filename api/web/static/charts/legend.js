@@ -3,15 +3,9 @@
 /** @import { PlotlyElement, PlotlyTrace } from '../../types/plotly.js' */
 
 import { closest, element, findAll, svg } from '../lib/dom.js';
-import { DASH_ARRAYS } from './series.js';
 
-/** @type {Record<string, string>} */
-const SYMBOL_PATHS = {
-  circle: 'M13 3a3 3 0 1 0 .01 0z',
-  square: 'M10 3h6v6h-6z',
-  diamond: 'M13 2l4 4-4 4-4-4z',
-  'triangle-up': 'M13 2l4 7h-8z',
-};
+const CIRCLE = 'M13 3a3 3 0 1 0 .01 0z';
+const SQUARE = 'M10 3h6v6h-6z';
 /** @type {Record<string, number>} */
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
@@ -84,27 +78,15 @@ function makeButton(trace, number) {
   const button = element('button', '', trace.uid.replace(/^(series-\d+).*/, '$1-line'));
   Object.assign(button, { ariaPressed: 'true', tabIndex: number === 0 ? 0 : -1 });
   button.dataset.series = String(trace.series);
-  button.append(svg('svg', { width: 26, height: 12, 'aria-hidden': 'true' }, ...sample(trace)), trace.name ?? '');
+  button.append(svg('svg', { width: 26, height: 12, 'aria-hidden': 'true' }, sample(trace)), trace.name ?? '');
   return button;
 }
 
 /**
- * Return the line and the symbol of a trace.
+ * Return the symbol of a trace.
  * @param {PlotlyTrace} trace
  */
-function sample(trace) {
-  const { mode = '', line } = trace;
-  const dash = DASH_ARRAYS[line?.dash ?? 'solid'];
-  const lines = mode.includes('lines') ? [svg('path', { d: 'M0 6H26', class: 'dash', 'stroke-dasharray': dash })] : [];
-  return mode === 'lines' ? lines : [...lines, svg('path', { d: symbolPath(trace), class: 'symbol' })];
-}
-
-/** @param {PlotlyTrace} trace */
-function symbolPath({ uid, marker }) {
-  const [symbol] = [marker?.symbol].flat();
-  if (symbol) return SYMBOL_PATHS[symbol.replace('-open', '')];
-  return SYMBOL_PATHS[uid.endsWith('squares') ? 'square' : 'circle'];
-}
+const sample = ({ uid }) => svg('path', { d: uid.endsWith('squares') ? SQUARE : CIRCLE, class: 'symbol' });
 
 /**
  * @param {PlotlyElement} plot

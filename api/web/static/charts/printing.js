@@ -1,9 +1,9 @@
 // A page on paper or as a PDF: charts fit the paper, and details that a reader of paper cannot open are open.
 
 import { findAll, closest } from '../lib/dom.js';
-import { plotsIn, redraw } from './charts.js';
+import { redrawAll } from './charts.js';
 
-const OPENED = '#findings details, .verdicts details, #repeat details, figure:has(.plot:not(.js-plotly-plot)) details';
+const OPENED = '#findings details, .verdicts details, #repeat details';
 /** @type {Set<HTMLDetailsElement>} */
 const opened = new Set();
 
@@ -39,7 +39,6 @@ export function enablePrinting() {
 }
 
 const setPaper = (/** @type {boolean} */ isOn) => document.documentElement.classList.toggle('on-paper', isOn);
-const isDrawn = (/** @type {Element} */ plot) => plot.matches('.js-plotly-plot');
 
 function prepare() {
   setPaper(true);
@@ -60,14 +59,8 @@ function restore() {
 
 /** Draw the charts at the present width, at once: a browser that prints does not wait for a frame. */
 function fitCharts() {
-  for (const plot of plotsIn(document).filter(isDrawn)) redraw(plot);
+  redrawAll();
   drawOthers(false);
-}
-
-/** Draw the charts that were never in sight; the browser's own command to print cannot wait for them. */
-async function drawAll() {
-  for (const plot of plotsIn(document)) if (!isDrawn(plot)) await redraw(plot);
-  await drawOthers(true);
 }
 
 /** @param {Event} event */
@@ -77,7 +70,7 @@ async function printOnClick(event) {
   button.disabled = true;
   setPaper(true);
   await Promise.allSettled([started]);
-  await drawAll();
+  await drawOthers(true);
   button.disabled = false;
   print();
 }

@@ -1,7 +1,6 @@
 // The colours, symbols and dashes of the series. When the colours repeat, symbol and dash change.
 
 export const COLOURS = 12;
-export const SYMBOLS = ['circle', 'square', 'diamond', 'triangle-up'];
 export const DASHES = ['solid', 'dash', 'dot', 'dashdot'];
 
 /**

@@ -1,6 +1,6 @@
 // The runs of the current test as dots over time, as they end: each model in its colour, or each point of a model.
 
-/** @import { Chart, Headline, Trace } from '../../types/charts.js' */
+/** @import { Headline, Trace } from '../../types/charts.js' */
 /** @import { ProgressMessage, TestMessage } from '../../types/messages.js' */
 
 import { draw as drawChart } from '../charts/charts.js';
@@ -12,7 +12,7 @@ import { plotlyTime } from '../lib/times.js';
 
 const MIN_INTERVAL_MS = 400; // faster changes cannot be followed
 
-/** @typedef {Trace & { model: string, x: number[], y: number[], notes: string[] }} RunTrace */
+/** @typedef {Trace & { model: string }} RunTrace */
 
 export class RunChart {
   /** @type {Map<string, Map<string, RunTrace>>} Traces by test type and by name. */
@@ -83,7 +83,7 @@ export class RunChart {
     const traces = this.#tests.get(testType) ?? new Map();
     this.#tests.set(testType, traces);
     /** @type {RunTrace} */
-    const trace = traces.get(name) ?? { name, model, look: 'dots', x: [], y: [], notes: [] };
+    const trace = traces.get(name) ?? { name, model, x: [], y: [], notes: [] };
     traces.set(name, trace);
     return trace;
   }
@@ -101,7 +101,7 @@ export class RunChart {
     this.#figure.hidden = traces.length === 0;
     if (this.#figure.hidden) return;
     this.#title.textContent = titleOf(testType, traces);
-    drawChart(this.#plot, this.#chart(this.#headlines[testType], traces));
+    drawChart(this.#plot, { y: this.#headlines[testType], traces: this.#coloured(traces).map(thinned) });
   }
 
   /**
@@ -112,22 +112,6 @@ export class RunChart {
   #coloured(traces) {
     if (new Set(traces.map(({ model }) => model)).size < traces.length) return traces;
     return traces.map((trace) => ({ ...trace, series: this.#series[trace.model] }));
-  }
-
-  /**
-   * @param {Headline} headline
-   * @param {RunTrace[]} traces
-   * @returns {Chart}
-   */
-  #chart({ label, unit, better }, traces) {
-    return {
-      title: this.#title.textContent,
-      traces: this.#coloured(traces).map(thinned),
-      marks: [],
-      from_zero: true,
-      x: { title: '', unit: '', scale: 'time', better: 'neither', ticks: '%H:%M:%S' },
-      y: { title: label, unit, scale: 'linear', better },
-    };
   }
 }
 

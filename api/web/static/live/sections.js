@@ -1,6 +1,5 @@
 // Sections of the page that the server renders again while a session runs, replaced without disturbing the reader.
 
-import { drawCharts, release } from '../charts/charts.js';
 import { fetchPage } from '../lib/api.js';
 import { findAll } from '../lib/dom.js';
 import { sleep } from '../lib/scheduling.js';
@@ -60,13 +59,10 @@ export class Sections {
     if (!section || !update) return;
     const folds = readFolds(section);
     const children = this.#merge(id, section, update);
-    const added = children.filter((child) => child.parentNode !== section);
+    const isChanged = children.some((child) => child.parentNode !== section);
     place(section, children);
     restoreFolds(section, folds);
-    for (const child of added) {
-      showLocalTimes(section);
-      drawCharts(child);
-    }
+    if (isChanged) showLocalTimes(section);
   }
 
   /**
@@ -102,11 +98,7 @@ async function fetchPageWhenReady() {
  * @param {Element[]} children
  */
 function place(section, children) {
-  for (const child of [...section.children]) {
-    if (children.includes(child)) continue;
-    release(child);
-    child.remove();
-  }
+  for (const child of [...section.children]) if (!children.includes(child)) child.remove();
   children.forEach((child, index) => {
     if (section.children[index] !== child) section.insertBefore(child, section.children[index] ?? null);
   });

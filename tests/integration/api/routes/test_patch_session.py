@@ -32,7 +32,7 @@ def test_a_change_is_in_every_answer_and_searches_follow(client: FlaskClient) ->
     changed = patch(client, session.id, EDIT)
     assert {name: changed[name] for name in EDIT} == EDIT
     assert changed["testTypes"] == ["decode", "ttft"]
-    assert get(client, f"/test-sessions/{session.id}") == before | EDIT
+    assert get(client, f"/test-sessions/{session.id}") == before | EDIT | {"series": "name:New name"}
 
     def found(query: str) -> list[str]:
         answer = get(client, f"/test-sessions?results=false&{query}")

@@ -50,6 +50,13 @@ def test_every_script_is_imported_under_the_version_of_the_page(client: FlaskCli
     assert names == scripts - {"pages/api-docs.js", "vendor/plotly-basic.min.js"}
 
 
+def test_every_block_of_a_sheet_ends() -> None:
+    """A block without an end takes in the rules that follow it, and those of the next sheet in a report."""
+    for sheet in sorted(STATIC.rglob("*.css")):
+        text = re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL)
+        assert text.count("{") == text.count("}"), sheet.name
+
+
 def test_what_a_page_of_another_version_asks_for_is_not_kept(client: FlaskClient) -> None:
     with client.get("/assets/000000000000/start.js") as answer:
         assert answer.status_code == 200

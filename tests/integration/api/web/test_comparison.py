@@ -1,6 +1,5 @@
 """The comparison, as it is read without scripts."""
 
-import math
 import re
 from html import unescape
 
@@ -8,10 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.comparisons import columns
-from api.comparisons.words.sentences import change_text
 from api.web.pages.comparison import page
 from common.catalogue.test_type import Point
-from common.stats.comparing.comparison import Difference
 from common.store.changes import claims, writes
 from common.store.tables import Order, Run, Session
 from testbed.inventory import INVENTORY
@@ -237,21 +234,6 @@ def test_a_page_with_numbers_needs_the_key(new_app: NewApp) -> None:
     locked = client.get(f"/compare?session={one.id}")
     assert (locked.status_code, "secret" in locked.text) == (401, False)
     assert "secret" in client.get(f"/compare?session={one.id}", headers=HEADER).text
-
-
-@pytest.mark.parametrize(
-    ("difference", "unit", "text"),
-    [
-        (Difference(math.inf, (12.0, math.inf), relative=True), "ms", "+∞ % (+12.0 to +∞)"),
-        (Difference(12.34, (10.1, 14.2), relative=True), "ms", "+12.3 % (+10.1 to +14.2)"),
-        (Difference(-0.5, (-1.0, 0.0), relative=True), "ms", "−0.50 % (−1.00 to 0.00)"),
-        (Difference(10, (8, 12), relative=False), "%", "+10.0 points (+8.00 to +12.0)"),
-        (Difference(1500, (1000, 2000), relative=False), "ms", "+1.50 s (+1.00 to +2.00)"),
-        (Difference(3, None, relative=False), "requests", "+3.00 requests"),
-    ],
-)
-def test_a_difference_is_formatted_with_its_sign_and_unit(difference: Difference, unit: str, text: str) -> None:
-    assert change_text(difference, unit) == text
 
 
 def test_a_machine_without_an_inventory_is_unknown(client: FlaskClient) -> None:

@@ -1,8 +1,5 @@
-import json
-
 import pytest
 
-from api.web.pages.charts.figures import Axis, Figure, Trace
 from api.web.pages.formatting import point_text, quantity, spread, text
 from api.web.pages.session import repeat
 from common.stats import summary
@@ -47,18 +44,3 @@ def test_a_machine_is_described_with_what_is_known() -> None:
     assert ("Limits", "2 cpus") in shown
     assert ("RAM", "–") in shown
     assert ("GPU", "none found") in repeat.machine({"gpu": []})
-
-
-def test_a_figure_is_drawn_from_json() -> None:
-    lanes = Axis("model", names=[(0, "tiny")])
-    figure = Figure("How fast?", lanes, Axis("rate"), [Trace("a", [0], [1.5])], y2=Axis("clock", "MHz"))
-    drawn = json.loads(json.dumps(figure.drawn()))
-    assert drawn["x"]["names"] == [[0, "tiny"]]
-    assert drawn["y2"]["unit"] == "MHz"
-    assert drawn["traces"][0]["y"] == [1.5]
-
-
-def test_a_figure_with_many_names_is_crowded() -> None:
-    lines = [Trace(str(number), [0], [1.0]) for number in range(6)]
-    assert Figure("", Axis("x"), Axis("y"), lines).is_crowded
-    assert not Figure("", Axis("x"), Axis("y"), lines[:2]).is_crowded

@@ -12,6 +12,8 @@ TICKS = 5
 STEPS = (1, 2, 2.5, 5, 10)
 WHOLE_STEPS = (1, 2, 5, 10)
 MAX_DECIMALS = 6
+MIN_GROUPED = 10_000
+"""From here on, a space stands between thousands."""
 MARGIN = 0.06
 """Share of an axis that is left free at its ends."""
 MIN_SHARE = 0.1
@@ -103,4 +105,5 @@ def _step(wanted: float, *, whole: bool) -> float:
 
 def _text(value: float, step: float) -> str:
     decimals = next((number for number in range(MAX_DECIMALS) if isclose(round(step, number), step)), MAX_DECIMALS)
-    return f"{value + 0.0:,.{decimals}f}".replace(",", "\u202f")
+    grouped = "," if abs(value) >= MIN_GROUPED else ""
+    return f"{value + 0.0:{grouped}.{decimals}f}".replace(",", "\u202f")

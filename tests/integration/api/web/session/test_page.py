@@ -1,7 +1,6 @@
 import logging
 import re
 from collections.abc import Sequence
-from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -244,19 +243,3 @@ def test_each_warning_stands_once_the_gravest_first(client: FlaskClient) -> None
     assert re.findall(r"(\d) of 6 tests", trust) == ["2", "4", "2", "2", "2"]
     assert "1 remark that does not lower the grade of a result" in trust
     assert trust.count("Other programs were busy before the test began.") == 1
-
-
-def test_sessions_that_belong_together_lead_to_each_other(client: FlaskClient) -> None:
-    names = ("before", "desk", "laptop", "longer ago")
-    before, desk, laptop, longer_ago = (
-        queued(name="nightly", host="laptop" if name in ("laptop", "longer ago") else "desk") for name in names
-    )
-    queued(name="another", host="server")
-    for session, hours in ((before, 24), (longer_ago, 48)):
-        Session.update(created_at=session.created_at - timedelta(hours=hours)).where(Session.id == session.id).execute()
-    header = section(page(client, desk), "session-header")
-    assert "Also on laptop : compare them" in words(header)
-    assert f"session={desk.id}&amp;session={laptop.id}" in header
-    assert f"session={before.id}&amp;session={desk.id}" in header
-    assert longer_ago.id not in header
-    assert "Also on" not in page(client, queued(name="alone"))

@@ -1,0 +1,72 @@
+"""The pages of a fleet of machines, from a database that `make fleet` has filled."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import requests
+import structlog
+from playwright.sync_api import Browser
+
+from bench.fleet.machines import FLEET, NAMES
+from bench.pages.interactions import WANTED_MS
+from bench.pages.tab import MIN_MS, tab
+from local.redis_server import redis_server
+from testbed.api_server import api_server
+from testbed.ollama_double import OllamaDouble
+from testbed.stack import settings_of
+
+COMPARED = 8
+MODEL, HOST = "qwen3:8b", "desk"
+TIMEOUT_S = 30
+
+
+@contextmanager
+def fleet_api(database_url: str) -> Iterator[str]:
+    """Start the API on the database, with a double of Ollama for all machines, and yield its URL."""
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # no log lines between the results
+    with ExitStack() as open_:
+        folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
+        redis = open_.enter_context(redis_server(folder, folder / "redis.log"))
+        ollama = open_.enter_context(OllamaDouble(*NAMES))
+        hosts = dict.fromkeys((machine.name for machine in FLEET), ollama.url)
+        api = open_.enter_context(api_server(folder, settings_of(folder, redis, hosts, DATABASE_URL=database_url)))
+        yield f"http://{api.address}"
+
+
+def paths(url: str) -> dict[str, str]:
+    """Return the paths of the pages by what they answer."""
+    newest = f"{url}/api/v1/test-sessions?limit={COMPARED}&results=false"
+    sessions = [each["id"] for each in requests.get(newest, timeout=TIMEOUT_S).json()["sessions"]]
+    return {
+        "home": "/",
+        "home, completed": "/?status=completed",
+        "models": "/models",
+        "a model on a machine": f"/models/one?model={MODEL}&host={HOST}",
+        "machines": "/machines",
+        "a machine": f"/machines/one?host={HOST}",
+        "history": "/history",
+        f"history of {MODEL}": f"/history?model={MODEL}&testType=decode&host={HOST}",
+        f"comparison of {COMPARED} sessions": "/compare?" + "&".join(f"session={each}" for each in sessions),
+        "a session": f"/sessions/{sessions[0]}",
+        "new session": "/new",
+    }
+
+
+def table(url: str, pages: Mapping[str, str], browser: Browser) -> str:
+    """Return what the browser needs for each page, as a table in Markdown."""
+    head = f"| in the browser | painted | scripts have run | opened or ticked (< {WANTED_MS} ms) | longest task |"
+    return "\n".join(
+        [head, "|---|---|---|---|---|", *(_row(name, url + path, browser) for name, path in pages.items())]
+    )
+
+
+def _row(name: str, url: str, browser: Browser) -> str:
+    with tab(browser) as opened:
+        loaded = opened.open(url)
+        parts = opened.page.locator("main summary:visible, main input[type=checkbox]:visible")
+        opening = opened.interaction(parts.first.click) if parts.count() else None
+        took = "" if opening is None else f"≤ {MIN_MS:.0f} ms" if opening <= MIN_MS else f"{opening:.0f} ms"
+        cost = opened.during(lambda: opened.page.mouse.wheel(0, 3000))
+    return f"| {name} | {loaded.painted or 0:.0f} ms | {loaded.ready:.0f} ms | {took} | {cost.task:.0f} ms |"
