@@ -55,6 +55,7 @@ def _sessions(data: Dataset, newest: list[SessionRow], chance: random.Random) ->
         "host": [{"host": host} for host in HOSTS],
         "group": [{"group": session.group} for session in newest],
         "schedule": [{"schedule": SCHEDULE}],
+        "a series": [{"series": "name:nightly run"}],
         "unknown host": [{"host": "nowhere"}],
         "a status": [{"status": state} for state in State],
         "several statuses": [

@@ -99,6 +99,7 @@ def _pages(data: Dataset, compared: Iterable[Sequence[str]], chance: random.Rand
         "sessions, search": ("/", [{"search": family} for family in FAMILIES]),
         "sessions, tag": ("/", [{"tags": tag} for tag in (*TAGS, RARE_TAG)]),
         "sessions, status": ("/", [{"status": status} for status in ("completed", "error", "running")]),
+        "sessions, a series": ("/", [{"series": "name:nightly run", "page": page} for page in range(1, 11)]),
         "models": ("/models", [{}]),
         "models, filtered": ("/models", [{"find": family} for family in FAMILIES]),
         "a model": ("/models/one", [{"model": name} for name in (*MODELS, RARE_MODEL)]),

@@ -22,9 +22,10 @@ def rendered(document: Json, *, every_metric: bool) -> Iterable[RenderableType]:
     yield from (Text(escaped(sentence), style="bold") for sentence in sentences)
     yield Text()
     yield pairs((one["title"], _where(one, document["columns"])) for one in found)
-    if document["differences"]:
+    facts = [fact for fact in document["differences"] if not _is_in_titles(fact, found)]
+    if facts:
         yield Text("\nWhat else differs", style="bold")
-        yield pairs((fact["name"], ", ".join(_values(fact, found))) for fact in document["differences"])
+        yield pairs((fact["name"], ", ".join(_values(fact, found))) for fact in facts)
     rows = [row for test in document["tests"] for row in _rows(test, document, every_metric=every_metric)]
     if rows:
         yield Text()
@@ -60,6 +61,11 @@ def _where(found: Json, columns: list[Json]) -> str:
     several = f", {sessions} sessions until {end}" if sessions > 1 else ""
     models = first["modelName"] if len(own) == 1 else f"{len(own)} models"
     return f"{models} on {first['host']}, {local_time(first['start'])}{several}"
+
+
+def _is_in_titles(fact: Json, found: list[Json]) -> bool:
+    """Return whether the titles of the alternatives say it all."""
+    return all(fact["values"].get(letter, "") in one["title"] for one in found for letter in one["letters"])
 
 
 def _values(fact: Json, found: list[Json]) -> Iterator[str]:

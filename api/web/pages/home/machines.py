@@ -11,7 +11,7 @@ from api.web.pages.layout import resource
 from common.free_json import Json
 from common.units import text
 
-POINTS = 40
+POINTS = 30
 """Readings of the last hour that a line shows."""
 LINES = ("gpu", "cpu")
 WIDTH, HEIGHT = 120, 24
