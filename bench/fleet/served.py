@@ -41,6 +41,9 @@ BACKGROUND = ("desk", "server")
 ENDLESS = {"minRepetitions": 1000, "maxRepetitions": 1000, "outputTokens": 128}
 WAITING = 2
 JUDGED_S = 600.0
+LAYERS = 32
+ATTENTION = {"head_count": 32, "head_count_kv": 8, "key_length": 128, "value_length": 128}
+"""What all models' files say: what that of llama3.1:8b does."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ def _copy(database: Path, to: Path) -> None:
 def _ollama(machine: Machine) -> OllamaDouble:
     names = [name for name, (size, _) in NAMES.items() if size <= machine.room]
     double = OllamaDouble(*names, timing=Timing(load=900, first=30, read=0.2, each=8))
+    double.layers, double.attention = LAYERS, dict(ATTENTION)
     double.sizes = {name: round(size * GB) for name, (size, _) in NAMES.items()}
     double.details = {name: _details(name, bits) for name, (_, bits) in NAMES.items()}
     return double
