@@ -26,7 +26,7 @@ from common.messaging.streams import Message
 from common.store.database import open_database
 from local.processes import Process, start, stop
 from local.redis_server import redis_server
-from sampler.readings import CpuReading, GpuReading, MemoryReading
+from sampler.readings import CpuReading, GpuReading, MemoryReading, OllamaReading
 from testbed.api_server import api_server
 from testbed.ollama_double import OllamaDouble, Timing
 from testbed.readings import GPU, READING, append_all
@@ -146,7 +146,12 @@ def reading(machine: Machine, ago: int) -> dict[str, Any]:
     total = machine.inventory["ram"]["total"]
     memory = MemoryReading(total=total, used=total // 5, available=total - total // 5, swap_used=0)
     cores = CpuReading(cpu, (cpu,) * machine.inventory["cpu"]["cores"], 4700.0, 48 + wave)
-    return dict(replace(READING, host=machine.name, cpu=cores, memory=memory, gpus=tuple(gpus), battery=None).message())
+    ollama = OllamaReading(processes=2, cpu=max(0.0, cpu - 3), memory=total // 10)
+    return dict(
+        replace(
+            READING, host=machine.name, cpu=cores, ollama=ollama, memory=memory, gpus=tuple(gpus), battery=None
+        ).message()
+    )
 
 
 def _gpu(inventory: Json, wave: float, *, is_busy: bool) -> GpuReading:
