@@ -5,7 +5,8 @@ requests. Faults are `Script`s. Each request to generate takes the next script. 
 """
 
 from testbed.ollama_double.double import OllamaDouble
+from testbed.ollama_double.recorded_request import RecordedRequest
 from testbed.ollama_double.scripts import GARBAGE, Script, Timing, error_line
-from testbed.ollama_double.simulation import RecordedRequest, words_and_digits
+from testbed.ollama_double.simulation import words_and_digits
 
 __all__ = ["GARBAGE", "OllamaDouble", "RecordedRequest", "Script", "Timing", "error_line", "words_and_digits"]

@@ -9,8 +9,9 @@ from http import HTTPStatus
 from common.free_json import Json
 from common.units import model_name
 from testbed.ollama_double.framing import JSON, ClientLeft, Framing
+from testbed.ollama_double.recorded_request import RecordedRequest
 from testbed.ollama_double.scripts import Script
-from testbed.ollama_double.simulation import RecordedRequest, Simulation
+from testbed.ollama_double.simulation import Simulation
 from testbed.ollama_double.stream import Stream, now
 
 

@@ -7,31 +7,13 @@ import threading
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 from common.free_json import Json
 from common.units import model_name
+from testbed.ollama_double.recorded_request import RecordedRequest
 from testbed.ollama_double.scripts import Script, Timing
 
 POLL_S = 0.002
-
-
-@dataclass
-class RecordedRequest:
-    """A request to generate or embed, with the script of its answer. Times are nanoseconds of the monotonic clock.
-
-    `done` is true if it was answered to the end of its script. It stays false if the client left.
-    """
-
-    model: str
-    prompt: str
-    options: Json
-    warm: bool
-    started_ns: int
-    think: bool = False
-    script: Script = field(default_factory=Script)
-    ended_ns: int | None = None
-    done: bool = False
 
 
 def words_and_digits(prompt: str) -> int:

@@ -86,7 +86,12 @@ def energy_in(readings: ReadingWindow, windows: Sequence[Window]) -> Energy | No
 
 def _package_samples(readings: ReadingWindow) -> list[Sample]:
     samples = [(timed.at, timed.reading["energy"]["package"]) for timed in readings.timed]
-    return [(at, joules) for at, joules in samples if joules is not None]
+    return _counting([(at, joules) for at, joules in samples if joules is not None])
+
+
+def _counting(samples: list[Sample]) -> list[Sample]:
+    """Return the samples of a counter, none of one that stands still: a virtual machine may show such."""
+    return samples if len({joules for _, joules in samples}) > 1 else []
 
 
 def _gpu_energy(readings: ReadingWindow, windows: Sequence[Window]) -> tuple[float | None, Source]:
@@ -98,7 +103,7 @@ def _gpu_energy(readings: ReadingWindow, windows: Sequence[Window]) -> tuple[flo
     source: Source = "counter"
     is_long = sum(end - start for start, end in windows) >= MIN_POWER_MS
     for key in {_key(gpu) for timed in readings.timed for gpu in timed.reading["gpus"] or ()}:
-        joules, watts = (_gpu_samples(readings, key, name) for name in ("energy", "power"))
+        joules, watts = _counting(_gpu_samples(readings, key, "energy")), _gpu_samples(readings, key, "power")
         if joules:
             found.append(sum_over(windows, joules, counter_increase))
         elif watts:

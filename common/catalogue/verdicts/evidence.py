@@ -12,6 +12,8 @@ from common.units import text, three_digits
 
 COUNTED = frozenset({"requests", "tokens"})
 """Units of evidence that have a singular."""
+OF_OTHERS = "foreign"
+"""How the names of evidence on other programs begin."""
 
 
 def evidence_text(verdict: Mapping[str, Any], headline: str) -> str:
@@ -20,7 +22,7 @@ def evidence_text(verdict: Mapping[str, Any], headline: str) -> str:
     `headline` is the headline metric of the test. Verdicts of another release have their fields one after another,
     without units. The text is empty if nothing is known.
     """
-    evidence = {name: value for name, value in verdict["evidence"].items() if value is not None}
+    evidence = {name: value for name, value in verdict["evidence"].items() if _says_something(name, value)}
     units = _units(verdict, headline)
     shown = {name: _outermost(value, units.get(name, "")) for name, value in evidence.items()}
     clauses = [clause for clause in CLAUSES.get(verdict["name"], ()) if shown.keys() >= set(fields_of(clause))]
@@ -29,6 +31,11 @@ def evidence_text(verdict: Mapping[str, Any], headline: str) -> str:
         said = [f"{spaced(name)} {value}" for name, value in shown.items()]
     sentence = ", ".join(said)
     return f"{sentence[:1].upper()}{sentence[1:]}." if said else ""
+
+
+def _says_something(name: str, value: object) -> bool:
+    """Return whether a value is known, and is not a part of the machine that other programs left alone."""
+    return value is not None and (bool(value) or not name.startswith(OF_OTHERS))
 
 
 def _units(verdict: Mapping[str, Any], headline: str) -> dict[str, str]:

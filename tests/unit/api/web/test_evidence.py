@@ -48,6 +48,11 @@ from common.records.verdicts import VerdictRecord
         ("reloaded", {"loadedBefore": False, "loadTime": 1800.0}, "Loading took 1.80 s."),
         ("points-left-out", {"points": [{"users": 8}]}, "These were left out: 8 at once."),
         ("requests-left-out", {"leftOut": 1, "requests": 20}, "20 requests were sent, 1 request did not count."),
+        (
+            "foreign-load-during",
+            {"foreignCpu": 30.0, "foreignGpu": 0.0, "foreignVram": 0},
+            "Other programs used 30.0 % of the CPU.",
+        ),
         ("no-readings", {"readings": 0}, ""),
         ("of-tomorrow", {"share": 0.25, "loadedBefore": False}, "Share 0.25, loaded before no."),
     ],

@@ -148,6 +148,13 @@ def test_a_reset_counter_makes_the_energy_of_the_gpus_unknown() -> None:
     assert energy_in(reading_window(readings), WHOLE) == Energy(gpu=None, cpu=4, source="counter", duration=400)
 
 
+def test_a_counter_that_stands_still_reports_no_energy() -> None:
+    still = [make_reading(card(energy=7), package=0)] * 5
+    assert energy_in(reading_window(still), WHOLE) is None
+    beside = [make_reading(card(energy=step), package=0) for step in range(5)]
+    assert energy_in(reading_window(beside), WHOLE) == Energy(gpu=4, cpu=None, source="counter", duration=400)
+
+
 def test_a_machine_that_reports_no_energy_has_none() -> None:
     assert energy_in(reading_window([make_reading(card(), cpu=50)] * 5), WHOLE) is None
     assert energy_in(reading_window([make_reading()] * 5), WHOLE) is None

@@ -10,7 +10,7 @@ from api.web.pages.charts.svg import scales
 from api.web.pages.charts.svg.shapes import Place, between, cut, drawing, label, stretched
 from api.web.pages.charts.svg.thinning import kept
 from api.web.pages.charts.svg.times import of_times
-from api.web.pages.charts.svg.traces import Located, shape, stretched_shape
+from api.web.pages.charts.svg.traces import Located, names, shape, stretched_shape
 
 HEIGHT = 240.0
 TOP, BOTTOM = 10.0, 26.0
@@ -56,6 +56,7 @@ class _Chart:
         located = [self._located(number, trace, at) for number, trace, at in self._traces]
         yield stretched(self._height, chain.from_iterable(map(stretched_shape, located)))
         yield from chain.from_iterable(map(shape, located))
+        yield from names(located)
         for number, mark in enumerate(self._figure.marks):
             x = 100 * self._x(mark.at)
             yield between(Place(x, 0), Place(x, self._bottom), "mark")

@@ -1,6 +1,6 @@
 """The marks of one trace of a chart: its band, its line, its intervals, its bars and its dots."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -15,6 +15,8 @@ MAX_DOTTED = 60
 """A line of more values has no dots, which would hide it."""
 LEFT_OF_VALUE = 70.0
 """From this percent on, a label stands left of its value."""
+NAME_LINE = 13.0
+"""Pixels from one name to the next."""
 HALF_BAR = 30.0
 """Half of a bar in percent of its share of the plot."""
 
@@ -67,16 +69,20 @@ def shape(located: Located) -> Iterator[Markup]:
         yield from _bars(located)
     elif trace.look == "dots" or len(located.numbers) <= MAX_DOTTED:
         yield from _dots(located)
-    if trace.label and located.numbers:
-        yield from _label(located)
 
 
-def _label(located: Located) -> Iterator[Markup]:
-    """Yield the name of a trace at its last value, on the side that has room: beside a dot, above a line."""
-    x, y = located.place(located.numbers[-1])
-    is_line = located.trace.look == "line"
-    side, shift = ("right", 0 if is_line else -7) if x > LEFT_OF_VALUE else ("left", 7)
-    yield label(Place(x, y - 7 if is_line else y + 4), located.trace.label, side, shift=shift)
+def names(traces: Iterable[Located]) -> Iterator[Markup]:
+    """Yield the names of traces at their last values: beside a dot, and above a line, apart from other lines' names."""
+    named = [(each, each.place(each.numbers[-1])) for each in traces if each.trace.label and each.numbers]
+    lowest = 0.0
+    for located, (x, y) in sorted(named, key=lambda each: each[1].y):
+        is_left = x > LEFT_OF_VALUE
+        if located.trace.look == "line":
+            lowest = max(y - 7, lowest + NAME_LINE)
+            yield label(Place(x, lowest), located.trace.label, "right over" if is_left else "left over")
+        else:
+            side, shift = ("right", -7) if is_left else ("left", 7)
+            yield label(Place(x, y + 4), located.trace.label, side, shift=shift)
 
 
 def _bars(located: Located) -> Iterator[Markup]:

@@ -71,22 +71,13 @@ def _curves(sections: Sequence[TestTypeSection], order: Sequence[str]) -> Iterat
                 continue
             left_out = len(section.measured) - len(shown)
             title = f"{figure.title} ({len(shown)} of {len(section.measured)} models)" if left_out else figure.title
-            yield replace(figure, title=title, traces=list(_named(figure.traces)))
+            yield replace(figure, title=title, traces=_named(figure.traces))
 
 
-def _named(traces: Sequence[Trace]) -> Iterator[Trace]:
-    """Yield the traces, each line with its name at its end if no name before covers the place."""
-    if sum(trace.legend for trace in traces) <= 1:
-        yield from traces
-        return
-    largest = max((value for trace in traces for value in trace.y if value is not None), default=0.0) or 1.0
-    taken: list[float] = []
-    for trace in traces:
-        end = next((value for value in reversed(trace.y) if value is not None), None)
-        at = None if end is None or not trace.legend else HEIGHT * end / largest
-        is_free = at is not None and all(abs(at - other) >= LINE for other in taken)
-        taken += [at] if at is not None and is_free else []
-        yield replace(trace, label=trace.name) if is_free else trace
+def _named(traces: Sequence[Trace]) -> list[Trace]:
+    """Return the traces, each line with its name at its end if there are several."""
+    is_alone = sum(trace.legend for trace in traces) <= 1
+    return [replace(trace, label=trace.name) if trace.legend and not is_alone else trace for trace in traces]
 
 
 def _is_curve(section: TestTypeSection) -> bool:
