@@ -79,10 +79,7 @@ class Session(Table):
     Sessions submitted together share a `group`. `schedule` is the id of the one that submitted it, or None. `owner` is
     the start of the digest of the key that submitted it, None without keys. `imported_at` is set for a session that
     another Gait measured. `idempotency_key` is a digest of the owner and of the request's key. Old sessions have no
-    `effort`.
-
-    `series` is what it has in common with sessions that lists show as one row with it: common/store/changes/series.
-    `grade` is the worst of its results, once it has ended; None if it is unknown.
+    `effort`. Lists show sessions of one `series` as one row. `grade` is the worst of its results, None if unknown.
 
     `pruned_at` is when its runs, readings and log lines began to be deleted, because they had become old. Until all of
     them are, it `has_raw_data`. One that is `unevaluated` is looked at when it has ended: scheduler/regressions.
