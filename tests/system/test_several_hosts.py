@@ -126,7 +126,7 @@ def test_each_host_is_told_with_its_sampler_and_its_model(gait: Gait) -> None:
         assert [model["name"] for model in hosts[name]["loaded"]] == ["tiny:latest"]
         assert hosts[name]["loaded"][0]["size"] > hosts[name]["loaded"][0]["sizeVram"] == 0
         assert 0 < hosts[name]["sampler"]["hz"] < 1.5 * hz
-        assert hosts[name]["queue"] == {"waiting": 0, "oldest": None}
+        assert hosts[name]["queue"] == {"waiting": 0, "oldest": None, "first": []}
 
 
 def test_any_is_where_the_queue_is_shorter(gait: Gait) -> None:
