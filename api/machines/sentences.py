@@ -51,7 +51,7 @@ def _fitting(found: Overview) -> Iterator[str]:
         if by_fit[fit]:
             yield f"{_named(by_fit[fit])} {one if len(by_fit[fit]) == 1 else several}."
     if by_fit[None]:
-        yield f"Of {_named(by_fit[None])} that is unknown."
+        yield f"It is unknown for {_named(by_fit[None])}."
 
 
 def _named(models: Sequence[ModelOnHost]) -> str:
