@@ -36,7 +36,6 @@ def logging_as(log_format: str) -> Iterator[None]:
         yield
     finally:
         root.handlers[:], root.level, sys.excepthook, threading.excepthook = before
-        structlog.reset_defaults()
 
 
 @FORMATS
