@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Browser, Page
 
 from bench.pages.setup import PagesSetup
-from bench.pages.tab import MIN_MS, Cost, Loaded, Tab, tab
+from bench.pages.tab import MIN_MS, READINGS, Cost, Loaded, Tab, tab
 
 
 @dataclass(frozen=True)
@@ -83,11 +83,11 @@ def _scroll(page: Page) -> None:
 
 def _telemetry(name: str, opened: Tab) -> Iterator[Row]:
     page = opened.page
-    page.locator("#telemetry-plot").scroll_into_view_if_needed()
+    page.locator(READINGS).scroll_into_view_if_needed()
     page.wait_for_function(CHARTED)
     closer = opened.interaction(page.locator("[data-zoom=in]").click)
     yield _quick(name, "readings zoomed by a button", closer)
-    box = page.locator("#telemetry-plot").bounding_box()
+    box = page.locator(READINGS).bounding_box()
     if box:
         dragged = opened.interaction(lambda: _drag(page, box["x"], box["width"], box["y"]))
         yield _quick(name, "readings zoomed by a drag", dragged)
