@@ -6,7 +6,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import requests
-import structlog
 from playwright.sync_api import Browser
 
 from bench.fleet.machines import FLEET, NAMES
@@ -25,7 +24,6 @@ TIMEOUT_S = 30
 @contextmanager
 def fleet_api(database_url: str) -> Iterator[str]:
     """Start the API on the database, with a double of Ollama for all machines, and yield its URL."""
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # no log lines between the results
     with ExitStack() as open_:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
         redis = open_.enter_context(redis_server(folder, folder / "redis.log"))
