@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from bench.fleet.machines import FLEET, NAMES
 from bench.pages.interactions import WANTED_MS
-from bench.pages.tab import MIN_MS, tab
+from bench.pages.tab import interaction_text, tab
 from local.redis_server import redis_server
 from testbed.api_server import api_server
 from testbed.ollama_double import OllamaDouble
@@ -64,7 +64,6 @@ def _row(name: str, url: str, browser: Browser) -> str:
     with tab(browser) as opened:
         loaded = opened.open(url)
         parts = opened.page.locator("main summary:visible, main input[type=checkbox]:visible")
-        opening = opened.interaction(parts.first.click) if parts.count() else None
-        took = "" if opening is None else f"≤ {MIN_MS:.0f} ms" if opening <= MIN_MS else f"{opening:.0f} ms"
+        took = interaction_text(opened.interaction(parts.first.click)) if parts.count() else ""
         cost = opened.during(lambda: opened.page.mouse.wheel(0, 3000))
     return f"| {name} | {loaded.painted or 0:.0f} ms | {loaded.ready:.0f} ms | {took} | {cost.task:.0f} ms |"
