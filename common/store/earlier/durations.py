@@ -9,7 +9,7 @@ from typing import Any, cast
 from peewee import Column
 
 from common.free_json import Json
-from common.store.reads.foreign import foreign
+from common.store.reads.foreign import is_own
 from common.store.tables import Order, Session, Status, Test
 
 
@@ -69,7 +69,7 @@ def _unfinished(sessions: Sequence[str]) -> list[_Unfinished]:
     earlier = Test.alias()
     model = Column(earlier, "model")  # an alias has an attribute of this name
     same = (earlier.test_type == Test.test_type) & (model == Test.model) & (earlier.host == Test.host)
-    own = (earlier.status == Status.COMPLETED) & same & earlier.session.not_in(foreign())
+    own = (earlier.status == Status.COMPLETED) & same & is_own(earlier.session)
     newest = earlier.select(earlier.id).where(own).order_by(earlier.finished_at.desc()).limit(1)
     query = Test.select(Test.session, Test.options, Test.started_at, newest)
     rows = query.where(Test.session.in_(sessions), Test.status == Status.RUNNING).tuples()
