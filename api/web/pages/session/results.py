@@ -145,7 +145,7 @@ class Results:
 
     def top(self) -> str:
         """Render the ranking of the models, the overview of all tests, and what limits the trust in them."""
-        sections = self._without_runs()
+        sections = self._without_runs
         ranked = ranking(sections)
         return render_template(
             "session/summary/summary.html",
@@ -162,13 +162,15 @@ class Results:
 
     def cautions(self) -> list[Caution]:
         """Return what limits the trust in the results."""
-        return cautions(self._without_runs())
+        return cautions(self._without_runs)
 
     def overview(self) -> list[OverviewRow]:
         """Return a row for each test type, with the results of all models, and without their runs."""
-        return overview(self._without_runs())
+        return overview(self._without_runs)
 
+    @cached_property
     def _without_runs(self) -> list[TestTypeSection]:
+        """The test types without their runs."""
         self._read(self.session.tests)
         found = _found(self.session.tests)
         return [
