@@ -129,6 +129,7 @@ class Results:
         self.session = session
         self._metrics: dict[int, TestMetrics] = {}
         self._runs: dict[str, Mapping[int, TestRuns]] = {}
+        """The runs of the test types that the summary has read, until their own sections are rendered."""
 
     @cached_property
     def _series(self) -> dict[str, int]:
@@ -186,18 +187,24 @@ class Results:
         return BREAK.join(Markup(part) for part in parts)  # noqa: S704 - rendered by templates that escape
 
     def _with_runs(self, test_type: str) -> TestTypeSection:
-        return self.read(test_type, with_logs=False)
+        """Return a test type with all models. Its runs are kept until it is read for its own section."""
+        runs = self._runs[test_type] = self._read_runs(test_type)
+        return self._section(test_type, runs, {})
 
     def read(self, test_type: str, *, with_logs: bool) -> TestTypeSection:
         """Return a test type with all models, and with their log lines if wanted."""
+        runs = self._runs.pop(test_type) if test_type in self._runs else self._read_runs(test_type)
+        logs = stored_runs.logs(test.id for test in self.tests(test_type)) if with_logs else {}
+        return self._section(test_type, runs, logs)
+
+    def _read_runs(self, test_type: str) -> Mapping[int, TestRuns]:
         tests = self.tests(test_type)
         self._read(tests)
         headlines = {self._metrics[test.id].headline_name for test in tests if test.id in self._metrics}
-        metrics = headlines | charted_metrics(test_type)
-        logs = stored_runs.logs(test.id for test in tests) if with_logs else {}
-        if test_type not in self._runs:
-            self._runs[test_type] = stored_runs.metrics(tests, metrics)
-        cells = self._cells(test_type, self._runs[test_type], logs, _found(tests))
+        return stored_runs.metrics(tests, headlines | charted_metrics(test_type))
+
+    def _section(self, test_type: str, runs: Mapping[int, TestRuns], logs: Mapping[int, list[str]]) -> TestTypeSection:
+        cells = self._cells(test_type, runs, logs, _found(self.tests(test_type)))
         return TestTypeSection(test_type, _question(test_type), cells)
 
     def _read(self, tests: Sequence[Test]) -> None:
