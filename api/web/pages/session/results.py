@@ -56,7 +56,7 @@ class Parts:
         """Yield the summary and each test type, each as soon as it is rendered."""
         yield self._summary
         for section in self._sections:
-            html, runs, *_ = [*section.split(BREAK), Markup("")]
+            html, _, runs = section.partition(BREAK)
             self._runs.append(runs)
             yield html
 
