@@ -18,7 +18,6 @@ from api.web.pages.session.summary.overview import OverviewRow, overview
 from api.web.pages.session.summary.pictures import pictures
 from api.web.pages.session.summary.ranking import Ranking, ranking
 from api.web.pages.session.trust.cautions import Caution, cautions
-from common.catalogue.test_types import TEST_TYPES
 from common.errors import Unavailable
 from common.records.test_metrics import TestMetrics
 from common.records.verdicts import VerdictRecord
@@ -117,11 +116,6 @@ def _findings(sections: Sequence[TestTypeSection], ranked: Ranking | None) -> li
     return [each for each in measured if each.test_type not in shown or each.measured[0].metrics.points]
 
 
-def _question(test_type: str) -> str:
-    declared = TEST_TYPES.get(test_type)
-    return declared.question if declared else ""
-
-
 class Results:
     """The results of a session, read from the database when they are needed."""
 
@@ -174,9 +168,7 @@ class Results:
         """The test types without their runs."""
         self._read(self.session.tests)
         found = _found(self.session.tests)
-        return [
-            TestTypeSection(name, _question(name), self._cells(name, {}, {}, found)) for name in self.session.test_types
-        ]
+        return [TestTypeSection(name, self._cells(name, {}, {}, found)) for name in self.session.test_types]
 
     def section(self, test_type: str) -> str:
         """Render a test type with all models, then its runs; empty until one of its tests has ended."""
@@ -205,7 +197,7 @@ class Results:
 
     def _section(self, test_type: str, runs: Mapping[int, TestRuns], logs: Mapping[int, list[str]]) -> TestTypeSection:
         cells = self._cells(test_type, runs, logs, _found(self.tests(test_type)))
-        return TestTypeSection(test_type, _question(test_type), cells)
+        return TestTypeSection(test_type, cells)
 
     def _read(self, tests: Sequence[Test]) -> None:
         """Read the metrics of completed tests that were not read yet."""
