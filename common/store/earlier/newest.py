@@ -1,10 +1,10 @@
 """The newest result of each model on each host, found by one step in an index for each."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from peewee import JOIN, chunked
 
@@ -30,6 +30,8 @@ SESSIONS_AT_ONCE = 500
 MAX_KEPT = 5000
 """Results, and tests and sessions, that are kept in memory at about a kilobyte each. They do not change any more."""
 
+
+Value = TypeVar("Value")
 
 ResultKey = tuple[str, int, str]
 """Session, test and metric."""
@@ -124,6 +126,20 @@ def names(tests: Sequence[NewestTest]) -> dict[str, str | None]:
     """Return the names of the sessions of these tests by their ids. A name may change."""
     found = Session.select(Session.id, Session.name).where(Session.id.in_([test.session_id for test in tests]))
     return dict(cast("Iterable[tuple[str, str | None]]", _rows(found)))
+
+
+def of_tests(
+    tests: Iterable[NewestTest], kept: Kept[Key, Value], read: Callable[[Sequence[int]], Iterable[tuple[int, Value]]]
+) -> dict[int, Value]:
+    """Return values by the ids of tests: what is kept, and what is read by the ids of the others."""
+
+    def read_new(keys: Sequence[Key]) -> Iterator[tuple[Key, Value]]:
+        by_id = {key.id: key for key in keys}
+        for test, value in read(list(by_id)):
+            yield by_id[test], value
+
+    found = kept.of((Key(test.id, test.session_id) for test in tests), read_new)
+    return {key.id: value for key, value in found.items()}
 
 
 def results(tests: Sequence[NewestTest], metric: str) -> list[StoredResult]:
