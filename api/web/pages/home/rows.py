@@ -20,7 +20,6 @@ from common.store.tables import Phase, Session, Status
 
 MAX_RESULTS = 3
 """Maximum number of results in the row of a session. The others are on its own page."""
-MAX_MACHINES = 3
 MAX_EARLIER = 8
 """Other sessions of a series that its row opens to."""
 
