@@ -39,7 +39,7 @@ class Trace:
     y: Sequence[float | None]
     low: Sequence[float | None] | None = None
     high: Sequence[float | None] | None = None
-    look: Literal["line", "dots", "bars", "levels", "band"] = "line"
+    look: Literal["line", "dots", "levels", "band"] = "line"
     notes: Sequence[str] | None = None
     series: int | None = None
     hollow: Sequence[bool] | None = None
@@ -54,7 +54,7 @@ def median_trace(  # noqa: PLR0913 - what differs between charts
     x: Sequence[Value],
     medians: Sequence[Median | None],
     *,
-    look: Literal["line", "bars", "levels"] = "line",
+    look: Literal["line", "levels"] = "line",
     notes: Sequence[str] | None = None,
     series: int | None = None,
     legend: bool = True,
