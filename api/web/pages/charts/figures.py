@@ -48,6 +48,11 @@ class Trace:
     second: bool = False
     label: str = ""
 
+    def interval(self, number: int) -> tuple[float, float] | None:
+        """Return the bounds of the y with this number, None if one of them is unknown."""
+        low, high = (ends[number] if ends else None for ends in (self.low, self.high))
+        return None if low is None or high is None else (low, high)
+
 
 def median_trace(  # noqa: PLR0913 - what differs between charts
     name: str,
@@ -84,7 +89,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Limit:
-    """A named value on the y axis, such as an objective. Only drawings of the server show it."""
+    """A named value on the y axis, such as an objective."""
 
     at: float
     text: str

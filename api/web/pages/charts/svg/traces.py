@@ -38,10 +38,11 @@ class Located:
 
     def bounds(self, number: int) -> tuple[Place, Place] | None:
         """Return where the ends of an interval are, None if it has none."""
-        low, high = (ends[number] if ends else None for ends in (self.trace.low, self.trace.high))
-        if low is None or high is None:
+        found = self.trace.interval(number)
+        if found is None:
             return None
-        return Place(self.across(number), self.down(low)), Place(self.across(number), self.down(high))
+        low, high = (Place(self.across(number), self.down(bound)) for bound in found)
+        return low, high
 
 
 def stretched_shape(located: Located) -> Iterator[Markup]:
