@@ -214,8 +214,7 @@ def _keys(test_type: str, model: str | None) -> list[Key]:
     next_model = OF_OTHERS.format(wanted=wanted, model=MODEL, order=ORDER)
     then = f"({next_host})" if model else f"COALESCE(({next_host}), ({next_model}))"
     query = NEWEST.format(excluded=others, wanted=wanted, order=ORDER, next=then, session=SESSION)
-    cursor = database.execute_sql(query, [*of_others, *[*values.values()] * (2 if model else 3)])
-    return [Key(*row) for row in cast("list[tuple[int, str]]", cursor.fetchall())]
+    return _found(query, [*of_others, *[*values.values()] * (2 if model else 3)])
 
 
 ON_HOST = """
@@ -238,8 +237,11 @@ def _keys_on(host: str, test_type: str) -> list[Key]:
     others, of_others = foreign_sql()
     wanted, values = f"status = {database.param} AND test_type = {database.param}", [Status.COMPLETED.value, test_type]
     query = ON_HOST.format(excluded=others, wanted=wanted, param=database.param, session=SESSION)
-    cursor = database.execute_sql(query, [*of_others, *values, *values, *values, host])
-    return [Key(*row) for row in cast("list[tuple[int, str]]", cursor.fetchall())]
+    return _found(query, [*of_others, *values, *values, *values, host])
+
+
+def _found(query: str, values: Sequence[Any]) -> list[Key]:
+    return [Key(*row) for row in cast("list[tuple[int, str]]", database.execute_sql(query, values).fetchall())]
 
 
 def _tests(keys: Sequence[Key]) -> list[NewestTest]:
