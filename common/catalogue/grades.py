@@ -29,11 +29,10 @@ def grade(verdicts: Iterable[Mapping[str, Any]] | None) -> Grade | None:
     if verdicts is None:
         return None
     flags = (verdict.get("name") for verdict in verdicts if verdict.get("severity") == Severity.FLAGS)
-    found = {VERDICTS[name].grade for name in flags if name in VERDICTS} | {Grade.CLEAN}
-    return next(each for each in WORST_FIRST if each in found)
+    return worst({VERDICTS[name].grade for name in flags if name in VERDICTS} | {Grade.CLEAN})
 
 
 def worst(grades: Iterable[str | None]) -> Grade | None:
-    """Return the grade of a session whose results have these, None if there are none."""
+    """Return the worst of these grades. It is None if that is an unknown one, or if there are none."""
     found = set(grades)
     return next((each for each in WORST_FIRST if each in found), None)

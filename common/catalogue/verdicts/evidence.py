@@ -25,12 +25,15 @@ def evidence_text(verdict: Mapping[str, Any], headline: str) -> str:
     evidence = {name: value for name, value in verdict["evidence"].items() if _says_something(name, value)}
     units = _units(verdict, headline)
     shown = {name: _outermost(value, units.get(name, "")) for name, value in evidence.items()}
-    clauses = [clause for clause in CLAUSES.get(verdict["name"], ()) if shown.keys() >= set(fields_of(clause))]
-    said = [clause.format_map(shown) for clause in clauses]
-    if verdict["name"] not in CLAUSES:
-        said = [f"{spaced(name)} {value}" for name, value in shown.items()]
-    sentence = ", ".join(said)
-    return f"{sentence[:1].upper()}{sentence[1:]}." if said else ""
+    clauses = _clauses(verdict["name"], shown)
+    sentence = ", ".join(clauses)
+    return f"{sentence[:1].upper()}{sentence[1:]}." if clauses else ""
+
+
+def _clauses(verdict: str, shown: Mapping[str, str]) -> list[str]:
+    if verdict not in CLAUSES:
+        return [f"{spaced(name)} {value}" for name, value in shown.items()]
+    return [clause.format_map(shown) for clause in CLAUSES[verdict] if shown.keys() >= set(fields_of(clause))]
 
 
 def _says_something(name: str, value: object) -> bool:
@@ -48,11 +51,7 @@ def _units(verdict: Mapping[str, Any], headline: str) -> dict[str, str]:
 
 def _outermost(value: object, unit: str) -> str:
     """Return a value in words, without the brackets that only an inner one needs."""
-    return (
-        value_text(value, unit).removeprefix("(").removesuffix(")")
-        if isinstance(value, dict)
-        else value_text(value, unit)
-    )
+    return _named_values(value, unit) if isinstance(value, dict) else value_text(value, unit)
 
 
 def value_text(value: object, unit: str = "") -> str:
@@ -65,8 +64,12 @@ def value_text(value: object, unit: str = "") -> str:
         case list() | tuple():
             return ", ".join(point_text(part) if isinstance(part, dict) else value_text(part, unit) for part in value)
         case dict():  # not Mapping, which is many times slower to check for thousands of values
-            return f"({', '.join(f'{_name(name)} {value_text(part, unit)}' for name, part in value.items())})"
+            return f"({_named_values(value, unit)})"
     return "–" if value is None else _label(str(value))
+
+
+def _named_values(values: Mapping[Any, object], unit: str) -> str:
+    return ", ".join(f"{_name(name)} {value_text(value, unit)}" for name, value in values.items())
 
 
 def _name(name: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, cast
 from peewee import Column
 
 from common.free_json import Json
-from common.store.reads.foreign import foreign
+from common.store.reads.foreign import is_own
 from common.store.tables import Order, Session, Status, Test
 
 
@@ -30,6 +30,12 @@ class _Completed:
     finished_at: datetime
     order: str
 
+    @property
+    def duration(self) -> timedelta | None:
+        """How long it took. None if that is unknown: models that took turns share their time."""
+        alone = self.order == Order.SEQUENTIAL
+        return self.finished_at - self.started_at if alone and self.started_at else None
+
 
 def left(sessions: Sequence[str], at: datetime) -> Mapping[str, timedelta | None]:
     """Return how long the rest of each unfinished session takes from a time on.
@@ -45,10 +51,9 @@ def left(sessions: Sequence[str], at: datetime) -> Mapping[str, timedelta | None
 
 
 def duration_of(tests: Sequence[int]) -> dict[int, timedelta]:
-    """Return how long completed tests took, by their ids. Models that took turns share their time, which is unknown."""
-    known = _completed(tests)
-    alone = {test: each for test, each in known.items() if each.started_at and each.order == Order.SEQUENTIAL}
-    return {test: each.finished_at - each.started_at for test, each in alone.items() if each.started_at}
+    """Return how long completed tests took, by the ids of those of which it is known."""
+    known = ((test, each.duration) for test, each in _completed(tests).items())
+    return {test: duration for test, duration in known if duration is not None}
 
 
 def _sum(parts: Sequence[timedelta | None]) -> timedelta | None:
@@ -57,19 +62,17 @@ def _sum(parts: Sequence[timedelta | None]) -> timedelta | None:
 
 
 def _left(test: _Unfinished, before: _Completed | None, at: datetime) -> timedelta | None:
-    if before is None or before.started_at is None:
-        return None
-    if before.order != Order.SEQUENTIAL or before.options != test.options:
+    if before is None or before.duration is None or before.options != test.options:
         return None
     passed = at - test.started_at if test.started_at else timedelta()
-    return max(timedelta(), before.finished_at - before.started_at - passed)
+    return max(timedelta(), before.duration - passed)
 
 
 def _unfinished(sessions: Sequence[str]) -> list[_Unfinished]:
     earlier = Test.alias()
     model = Column(earlier, "model")  # an alias has an attribute of this name
     same = (earlier.test_type == Test.test_type) & (model == Test.model) & (earlier.host == Test.host)
-    own = (earlier.status == Status.COMPLETED) & same & earlier.session.not_in(foreign())
+    own = (earlier.status == Status.COMPLETED) & same & is_own(earlier.session)
     newest = earlier.select(earlier.id).where(own).order_by(earlier.finished_at.desc()).limit(1)
     query = Test.select(Test.session, Test.options, Test.started_at, newest)
     rows = query.where(Test.session.in_(sessions), Test.status == Status.RUNNING).tuples()

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from common.catalogue.test_types import TEST_TYPES
 from common.store.database import database
-from common.store.reads.foreign import foreign
+from common.store.reads.foreign import foreign_sql
 from common.store.tables import Status, Test
 
 LAST = """
@@ -23,7 +23,7 @@ def last_measured(host: str, models: Sequence[str]) -> dict[str, datetime]:
     """Return when the newest completed test of each of these models on a host ended, if there is one."""
     if not models:
         return {}
-    others, of_others = foreign().sql()
+    others, of_others = foreign_sql()
     one = database.param
     kinds, named = (", ".join([f"({one})"] * len(each)) for each in (TEST_TYPES, models))
     query = LAST.format(kinds=kinds, named=named, one=one, others=others)

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from common.stats.distribution import Distribution
 from common.store.earlier.kept import Kept
-from common.store.earlier.newest import NewestTest
+from common.store.earlier.newest import Key, NewestTest, of_tests
 from common.store.fields import known, part
 from common.store.tables import Result
 
@@ -36,26 +36,19 @@ class LoadResult:
     capacity: int | None
 
 
-Key = tuple[str, int]
-"""A session and one of its tests."""
-
 _kept: Kept[Key, LoadResult] = Kept(MAX_KEPT)
 
 
 def load_results(tests: Sequence[NewestTest]) -> dict[int, LoadResult]:
     """Return what was found, by the id of each of these tests that has a result."""
-    found = _kept.of([(test.session_id, test.id) for test in tests], _read)
-    return {test: result for (_, test), result in found.items()}
+    return of_tests(tests, _kept, _read)
 
 
-def _read(keys: Sequence[Key]) -> Iterator[tuple[Key, LoadResult]]:
-    if not keys:
-        return
-    by_test = {test: (session, test) for session, test in keys}
+def _read(tests: Sequence[int]) -> Iterator[tuple[int, LoadResult]]:
     columns = (part(Result.details, "points"), part(Result.metrics, SLOTS), part(Result.metrics, CAPACITY))
-    query = Result.select(Result.test, *columns).where(Result.test.in_(list(by_test)))
+    query = Result.select(Result.test, *columns).where(Result.test.in_(tests))
     for test, points, slots, capacity in cast("Iterable[tuple[Any, ...]]", query.tuples()):
-        yield by_test[test], LoadResult(_points(points), _count(slots), _count(capacity))
+        yield test, LoadResult(_points(points), _count(slots), _count(capacity))
 
 
 def _count(value: object) -> int | None:

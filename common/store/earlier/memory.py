@@ -10,7 +10,7 @@ from common.catalogue.verdicts.on_runs import OTHER_MODEL
 from common.free_json import Json
 from common.records.runs import SoftwareRecord
 from common.store.earlier.kept import Kept
-from common.store.earlier.newest import NewestTest
+from common.store.earlier.newest import Key, NewestTest, of_tests
 from common.store.fields import known, part
 from common.store.tables import Result, Run
 
@@ -36,27 +36,20 @@ class MemoryUse:
     settings: dict[str, str | None] | None
 
 
-Key = tuple[str, int]
-"""A session and one of its tests."""
-
 _kept: Kept[Key, MemoryUse] = Kept(MAX_KEPT)
 
 
 def memory_uses(tests: Sequence[NewestTest]) -> dict[int, MemoryUse]:
     """Return the memory by the id of each of these tests that has a result."""
-    found = _kept.of([(test.session_id, test.id) for test in tests], _read)
-    return {test: use for (_, test), use in found.items()}
+    return of_tests(tests, _kept, _read)
 
 
-def _read(keys: Sequence[Key]) -> Iterator[tuple[Key, MemoryUse]]:
-    if not keys:
-        return
-    by_test = {test: (session, test) for session, test in keys}
+def _read(tests: Sequence[int]) -> Iterator[tuple[int, MemoryUse]]:
     columns = (part(Result.metrics, "vramUsage"), part(Result.metrics, "ramUsage"), part(Result.details, "verdicts"))
-    query = Result.select(Result.test, *columns, Result.software).where(Result.test.in_(list(by_test)))
-    loaded = _loaded(list(by_test))
+    query = Result.select(Result.test, *columns, Result.software).where(Result.test.in_(tests))
+    loaded = _loaded(tests)
     for test, vram, ram, verdicts, software in _rows(query):
-        yield by_test[test], _use(vram, ram, verdicts, software, loaded.get(test))
+        yield test, _use(vram, ram, verdicts, software, loaded.get(test))
 
 
 def _loaded(ids: Sequence[int]) -> dict[int, Any]:

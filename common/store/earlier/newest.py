@@ -1,10 +1,10 @@
 """The newest result of each model on each host, found by one step in an index for each."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from peewee import JOIN, chunked
 
@@ -30,6 +30,8 @@ SESSIONS_AT_ONCE = 500
 MAX_KEPT = 5000
 """Results, and tests and sessions, that are kept in memory at about a kilobyte each. They do not change any more."""
 
+
+Value = TypeVar("Value")
 
 ResultKey = tuple[str, int, str]
 """Session, test and metric."""
@@ -126,6 +128,20 @@ def names(tests: Sequence[NewestTest]) -> dict[str, str | None]:
     return dict(cast("Iterable[tuple[str, str | None]]", _rows(found)))
 
 
+def of_tests(
+    tests: Iterable[NewestTest], kept: Kept[Key, Value], read: Callable[[Sequence[int]], Iterable[tuple[int, Value]]]
+) -> dict[int, Value]:
+    """Return values by the ids of tests: what is kept, and what is read by the ids of the others."""
+
+    def read_new(keys: Sequence[Key]) -> Iterator[tuple[Key, Value]]:
+        by_id = {key.id: key for key in keys}
+        for test, value in read(list(by_id)):
+            yield by_id[test], value
+
+    found = kept.of((Key(test.id, test.session_id) for test in tests), read_new)
+    return {key.id: value for key, value in found.items()}
+
+
 def results(tests: Sequence[NewestTest], metric: str) -> list[StoredResult]:
     """Return one metric of each of these tests, in their order."""
     keys = {(test.session_id, test.id, metric): test for test in tests}
@@ -198,8 +214,7 @@ def _keys(test_type: str, model: str | None) -> list[Key]:
     next_model = OF_OTHERS.format(wanted=wanted, model=MODEL, order=ORDER)
     then = f"({next_host})" if model else f"COALESCE(({next_host}), ({next_model}))"
     query = NEWEST.format(excluded=others, wanted=wanted, order=ORDER, next=then, session=SESSION)
-    cursor = database.execute_sql(query, [*of_others, *[*values.values()] * (2 if model else 3)])
-    return [Key(*row) for row in cast("list[tuple[int, str]]", cursor.fetchall())]
+    return _found(query, [*of_others, *[*values.values()] * (2 if model else 3)])
 
 
 ON_HOST = """
@@ -222,8 +237,11 @@ def _keys_on(host: str, test_type: str) -> list[Key]:
     others, of_others = foreign_sql()
     wanted, values = f"status = {database.param} AND test_type = {database.param}", [Status.COMPLETED.value, test_type]
     query = ON_HOST.format(excluded=others, wanted=wanted, param=database.param, session=SESSION)
-    cursor = database.execute_sql(query, [*of_others, *values, *values, *values, host])
-    return [Key(*row) for row in cast("list[tuple[int, str]]", cursor.fetchall())]
+    return _found(query, [*of_others, *values, *values, *values, host])
+
+
+def _found(query: str, values: Sequence[Any]) -> list[Key]:
+    return [Key(*row) for row in cast("list[tuple[int, str]]", database.execute_sql(query, values).fetchall())]
 
 
 def _tests(keys: Sequence[Key]) -> list[NewestTest]:

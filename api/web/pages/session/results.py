@@ -18,7 +18,6 @@ from api.web.pages.session.summary.overview import OverviewRow, overview
 from api.web.pages.session.summary.pictures import pictures
 from api.web.pages.session.summary.ranking import Ranking, ranking
 from api.web.pages.session.trust.cautions import Caution, cautions
-from common.catalogue.test_types import TEST_TYPES
 from common.errors import Unavailable
 from common.records.test_metrics import TestMetrics
 from common.records.verdicts import VerdictRecord
@@ -56,7 +55,7 @@ class Parts:
         """Yield the summary and each test type, each as soon as it is rendered."""
         yield self._summary
         for section in self._sections:
-            html, runs, *_ = [*section.split(BREAK), Markup("")]
+            html, _, runs = section.partition(BREAK)
             self._runs.append(runs)
             yield html
 
@@ -117,11 +116,6 @@ def _findings(sections: Sequence[TestTypeSection], ranked: Ranking | None) -> li
     return [each for each in measured if each.test_type not in shown or each.measured[0].metrics.points]
 
 
-def _question(test_type: str) -> str:
-    declared = TEST_TYPES.get(test_type)
-    return declared.question if declared else ""
-
-
 class Results:
     """The results of a session, read from the database when they are needed."""
 
@@ -129,6 +123,7 @@ class Results:
         self.session = session
         self._metrics: dict[int, TestMetrics] = {}
         self._runs: dict[str, Mapping[int, TestRuns]] = {}
+        """The runs of the test types that the summary has read, until their own sections are rendered."""
 
     @cached_property
     def _series(self) -> dict[str, int]:
@@ -145,7 +140,7 @@ class Results:
 
     def top(self) -> str:
         """Render the ranking of the models, the overview of all tests, and what limits the trust in them."""
-        sections = self._without_runs()
+        sections = self._without_runs
         ranked = ranking(sections)
         return render_template(
             "session/summary/summary.html",
@@ -162,18 +157,18 @@ class Results:
 
     def cautions(self) -> list[Caution]:
         """Return what limits the trust in the results."""
-        return cautions(self._without_runs())
+        return cautions(self._without_runs)
 
     def overview(self) -> list[OverviewRow]:
         """Return a row for each test type, with the results of all models, and without their runs."""
-        return overview(self._without_runs())
+        return overview(self._without_runs)
 
+    @cached_property
     def _without_runs(self) -> list[TestTypeSection]:
+        """The test types without their runs."""
         self._read(self.session.tests)
         found = _found(self.session.tests)
-        return [
-            TestTypeSection(name, _question(name), self._cells(name, {}, {}, found)) for name in self.session.test_types
-        ]
+        return [TestTypeSection(name, self._cells(name, {}, {}, found)) for name in self.session.test_types]
 
     def section(self, test_type: str) -> str:
         """Render a test type with all models, then its runs; empty until one of its tests has ended."""
@@ -184,19 +179,25 @@ class Results:
         return BREAK.join(Markup(part) for part in parts)  # noqa: S704 - rendered by templates that escape
 
     def _with_runs(self, test_type: str) -> TestTypeSection:
-        return self.read(test_type, with_logs=False)
+        """Return a test type with all models. Its runs are kept until it is read for its own section."""
+        runs = self._runs[test_type] = self._read_runs(test_type)
+        return self._section(test_type, runs, {})
 
     def read(self, test_type: str, *, with_logs: bool) -> TestTypeSection:
         """Return a test type with all models, and with their log lines if wanted."""
+        runs = self._runs.pop(test_type) if test_type in self._runs else self._read_runs(test_type)
+        logs = stored_runs.logs(test.id for test in self.tests(test_type)) if with_logs else {}
+        return self._section(test_type, runs, logs)
+
+    def _read_runs(self, test_type: str) -> Mapping[int, TestRuns]:
         tests = self.tests(test_type)
         self._read(tests)
         headlines = {self._metrics[test.id].headline_name for test in tests if test.id in self._metrics}
-        metrics = headlines | charted_metrics(test_type)
-        logs = stored_runs.logs(test.id for test in tests) if with_logs else {}
-        if test_type not in self._runs:
-            self._runs[test_type] = stored_runs.metrics(tests, metrics)
-        cells = self._cells(test_type, self._runs[test_type], logs, _found(tests))
-        return TestTypeSection(test_type, _question(test_type), cells)
+        return stored_runs.metrics(tests, headlines | charted_metrics(test_type))
+
+    def _section(self, test_type: str, runs: Mapping[int, TestRuns], logs: Mapping[int, list[str]]) -> TestTypeSection:
+        cells = self._cells(test_type, runs, logs, _found(self.tests(test_type)))
+        return TestTypeSection(test_type, cells)
 
     def _read(self, tests: Sequence[Test]) -> None:
         """Read the metrics of completed tests that were not read yet."""

@@ -105,10 +105,9 @@ class ModelCell:
 
 @dataclass(frozen=True)
 class TestTypeSection:
-    """One test type of a session. `question` is empty for a type of another release."""
+    """One test type of a session."""
 
     test_type: str
-    question: str
     cells: Sequence[ModelCell]
 
     @property
@@ -116,6 +115,12 @@ class TestTypeSection:
         """What the type measures in plain words; its name for a type of another release."""
         declared = TEST_TYPES.get(self.test_type)
         return declared.title if declared else self.test_type
+
+    @property
+    def question(self) -> str:
+        """What the type asks; empty for a type of another release."""
+        declared = TEST_TYPES.get(self.test_type)
+        return declared.question if declared else ""
 
     @property
     def answer_label(self) -> str:

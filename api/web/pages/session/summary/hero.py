@@ -37,10 +37,10 @@ def hero(ranking: Ranking | None, sections: Sequence[TestTypeSection]) -> Hero |
         return _failed(sections)
     first = ranking.best or ranking.models[0]
     if len([each for each in ranking.models if ranking.by in each.facts]) <= 1:
-        return Hero(_alone(first, ranking.by), list(_served(first, ranking)), first)
+        return Hero(_alone(first, ranking.by), list(_served(first, ranking, sections)), first)
     if ranking.best is None:
         return Hero(_equal(ranking), [], None)
-    return Hero(f"{first.model} {BEST.get(ranking.by, 'is ahead')}", list(_ahead(first, ranking)), first)
+    return Hero(f"{first.model} {BEST.get(ranking.by, 'is ahead')}", list(_ahead(first, ranking, sections)), first)
 
 
 def _failed(sections: Sequence[TestTypeSection]) -> Hero | None:
@@ -59,15 +59,15 @@ def _alone(model: RankedModel, by: str) -> str:
 
 
 def _equal(ranking: Ranking) -> str:
-    """Return that the first models cannot be told apart: those whose interval reaches that of the first."""
+    """Return that the interval of another model reaches that of the first."""
     return f"No model is clearly ahead in {ranking.by[:1].lower()}{ranking.by[1:]}"
 
 
-def _ahead(first: RankedModel, ranking: Ranking) -> Iterator[str]:
+def _ahead(first: RankedModel, ranking: Ranking, sections: Sequence[TestTypeSection]) -> Iterator[str]:
     best = first.facts[ranking.by]
     second = next(each for each in ranking.models if each is not first and ranking.by in each.facts)
     yield f"{_value(best)}{_lead(best, second.facts[ranking.by], second.model)}."
-    yield from _served(first, ranking)
+    yield from _served(first, ranking, sections)
 
 
 def _lead(best: MetricFact, other: MetricFact, model: str) -> str:
@@ -84,15 +84,26 @@ def _lead(best: MetricFact, other: MetricFact, model: str) -> str:
     return f", {text(ratio['value'] - 100, '%')}{f' ({share})' if share else ''} {more} than {model}"
 
 
-def _served(model: RankedModel, ranking: Ranking) -> Iterator[str]:
+def _served(model: RankedModel, ranking: Ranking, sections: Sequence[TestTypeSection]) -> Iterator[str]:
     """Yield what else decides whether a model is good enough: the wait for the first token, and the users."""
     wait, users = (model.facts.get(title) for title in (FIRST_TOKEN.title, "Users"))
     if wait and ranking.by != FIRST_TOKEN.title:
         yield f"The first token arrives after {_value(wait)}."
     if users and users.value is not None:
         people = "1 user" if users.value == 1 else f"{users.value:.0f} users"
-        is_capacity = users.metric == "capacityUsers"
-        yield f"It serves {people} well at once." if is_capacity else f"More than {people} at once gain nothing."
+        if users.metric == "capacityUsers":
+            yield f"It serves {people} well at once."
+        elif users.value < _most_users(model.model, sections):
+            yield f"More than {people} at once gain nothing."
+        else:
+            yield f"More than {people} at once were not tested."
+
+
+def _most_users(model: str, sections: Sequence[TestTypeSection]) -> float:
+    """Return the largest number of users that a model was tested with, 0 if it was not."""
+    cells = (cell for section in sections if section.test_type == "concurrency" for cell in section.cells)
+    measured = [cell.measured for cell in cells if cell.model == model and cell.measured]
+    return max((float(point.get("users") or 0) for test in measured for point, _ in test.points), default=0.0)
 
 
 def _value(fact: MetricFact) -> str:

@@ -32,7 +32,7 @@ class Disturbance:
 
 @resource.app_template_global()
 def disturbances_now(session: Session) -> Sequence[Disturbance]:
-    """Return what disturbs the session's machine; nothing once it has ended, or if nobody knows."""
+    """Return what disturbs the session's machine; empty unless the session is running, or if that is unknown."""
     if session.status != Status.RUNNING:
         return ()
     return attempted("The machine", lambda: _of(_readings(session.host))) or ()

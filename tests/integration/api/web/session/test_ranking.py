@@ -2,9 +2,11 @@
 
 import re
 
+import pytest
 from flask.testing import FlaskClient
 
 from tests.support.comparable import SLOWER, STEADY, session
+from tests.support.measured import Plan, decode, measured
 
 FAST, SLOW = "qwen3:8b", "tiny:latest"
 
@@ -25,3 +27,16 @@ def test_the_fastest_model_stands_first_with_its_interval(client: FlaskClient) -
 def test_equal_models_have_no_fastest(client: FlaskClient) -> None:
     found = session("both", {SLOW: {0: STEADY}, FAST: {0: STEADY}})
     assert "No model is clearly ahead in speed" in client.get(f"/sessions/{found.id}").text
+
+
+@pytest.mark.parametrize(
+    ("knee", "sentence"),
+    [(1, "More than 1 user at once gain nothing."), (2, "More than 2 users at once were not tested.")],
+)
+def test_more_users_gain_nothing_only_if_more_were_tested(client: FlaskClient, knee: int, sentence: str) -> None:
+    points = [({"users": users}, [{"aggregateTokensPerSecond": 30.0 * users}]) for users in (1, 2)]
+    users = Plan("aggregateTokensPerSecond", points, {"users": [1, 2]}, overall={"kneeUsers": knee})
+    found = measured({"decode": decode(*(40.0, 41.0, 42.0) * 2), "concurrency": users})
+    text = client.get(f"/sessions/{found.id}").text
+    assert sentence in text
+    assert ("gain nothing" in text) == (knee == 1)
