@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 BYTES = 2
-"""Of a number in the cache, if it is not quantised."""
+"""Bytes of a number in the cache, unless it is quantised."""
 OTHER_STATES = ("ssm.", "wkv.", "kda.", "shortconv.")
 """Beginnings of the names that layers with other states than keys and values have."""
 

@@ -1,4 +1,4 @@
-"""What a completed test says to its type's question, in one number."""
+"""The answer of a completed test to its type's question, in one number."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
