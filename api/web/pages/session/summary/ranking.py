@@ -82,6 +82,11 @@ class Ranking:
         """The column that ranks the models."""
         return next(iter(self.columns))
 
+    @property
+    def test_types(self) -> set[str]:
+        """The test types that the columns show."""
+        return {test_type for test_type, _ in self.columns.values()}
+
 
 def ranking(sections: Sequence[TestTypeSection]) -> Ranking | None:
     """Return the ranking; None if nothing that models can be ranked by was measured."""
