@@ -33,7 +33,7 @@ CACHE_SIZE = 256
 """Maximum number of cached parts: sixteen sessions of all test types. A part with ten models takes 0.2 MB."""
 
 BREAK = Markup("<!-- runs and logs -->")
-"""Stands in a rendered test type between its results and its runs, which have another place on the page."""
+"""Separates the results of a rendered test type from its runs, which are elsewhere on the page."""
 
 _cache: LRUCache[Hashable, Markup] = LRUCache(CACHE_SIZE)
 
