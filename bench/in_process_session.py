@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import structlog
 from redis import Redis
 
+from bench.silent_log import silence
 from common.catalogue.options import Options
 from common.environment.addresses import OllamaHost
 from common.environment.settings import settings
@@ -59,7 +59,7 @@ class InProcessSessions:
 @contextmanager
 def in_process_sessions() -> Iterator[InProcessSessions]:
     """Run the servers and open a database until the end of the block, which deletes the database."""
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # no log lines between the results
+    silence()
     with contextlib.ExitStack() as open_:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
         redis_url = open_.enter_context(redis_server(folder, folder / "redis.log"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from api.comparisons.columns import Column, is_by_session
 from api.comparisons.words import titles
@@ -47,13 +48,17 @@ class Names:
     titles: Mapping[str, str]
     rows: Mapping[str, str]
 
+    @cached_property
+    def _several_rows(self) -> bool:
+        return len(set(self.rows.values())) > 1
+
     def full(self, letter: str) -> str:
         """Return a name that no other column has, such as `qwen3:8b, 27 Nov`."""
         return ", ".join(filter(None, (self.row(letter), self.titles[letter])))
 
     def row(self, letter: str) -> str:
         """Return the row of a column, empty if all are in one."""
-        return self.rows[letter] if len(set(self.rows.values())) > 1 else ""
+        return self.rows[letter] if self._several_rows else ""
 
     def pair(self, against: str, letter: str) -> tuple[str, str]:
         """Return the names of a column and of the one it is compared with, first that, without the row of both."""

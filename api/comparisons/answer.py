@@ -102,7 +102,8 @@ def test(compared: ComparedTest, names: Names, points: Iterable[TestPoints], gra
 
 
 def _row(row: ComparedRow, compared: ComparedTest, names: Names, *, is_headline: bool) -> Json:
-    cells = [_cell(cell, row, names, compared.obstacles.get(cell.letter, ())) for cell in row.cells]
+    title = sentences.row_title(row.point, row.metric)
+    cells = [_cell(cell, row.metric, title, names, compared.obstacles.get(cell.letter, ())) for cell in row.cells]
     return {**metric_fields(row.metric), "point": row.point, "is_headline": is_headline, "cells": cells}
 
 
@@ -111,16 +112,18 @@ def metric_fields(metric: Metric) -> Json:
     return {"metric": metric.name, "label": metric.label, "unit": metric.unit, "better": metric.better}
 
 
-def _cell(cell: ComparedCell, row: ComparedRow, names: Names, obstacles: Sequence[str]) -> Json:
-    title = names.subject(cell.against, cell.letter, sentences.row_title(row.point, row.metric))
-    pair = names.pair(cell.against, cell.letter)
-    verdict = None
-    if cell.incomparable:
-        verdict = _incomparable(row.metric, sentences.incomparable_sentence(title, pair, obstacles), obstacles)
-    elif cell.verdict:
-        verdict = _verdict(cell.verdict, sentences.verdict_sentence(cell.verdict, title, pair))
+def _cell(cell: ComparedCell, metric: Metric, title: str, names: Names, obstacles: Sequence[str]) -> Json:
+    verdict = _of_cell(cell, metric, title, names, obstacles) if cell.outcome else None
     place = {"letter": cell.letter, "against": cell.against, "absence": cell.absence}
     return {**place, **_value(cell.statistic), "verdict": verdict}
+
+
+def _of_cell(cell: ComparedCell, metric: Metric, title: str, names: Names, obstacles: Sequence[str]) -> Json:
+    """Return the verdict on a cell that has an outcome."""
+    subject, pair = names.subject(cell.against, cell.letter, title), names.pair(cell.against, cell.letter)
+    if cell.verdict and not cell.incomparable:
+        return _verdict(cell.verdict, sentences.verdict_sentence(cell.verdict, subject, pair))
+    return _incomparable(metric, sentences.incomparable_sentence(subject, pair, obstacles), obstacles)
 
 
 def _value(statistic: Median | None) -> Json:

@@ -15,6 +15,9 @@ from common.store.earlier.unchanged import UnchangedTest
 ENOUGH_FREEDOM = 4
 """With less, the spread is rather known better than protected against a change that nobody knows of."""
 
+Measured = tuple[UnchangedTest, SessionMedian]
+"""A test, with its median of one metric at one point."""
+
 
 @dataclass(frozen=True)
 class Side:
@@ -58,29 +61,26 @@ class UnchangedSessions:
         one, other = (self._with_metric(side, sides, point, metric) for side in sides)
         conditions = {side.column.conditions(side.test) for side in sides}
         groups = [one, other] if len(conditions) > 1 else _parts(_once([*one, *other]), sides)
-        return [_medians(group, point, metric) for group in groups]
+        return [[median for _, median in group] for group in groups]
 
-    def _with_metric(self, side: Side, sides: tuple[Side, Side], point: Point, metric: Metric) -> list[UnchangedTest]:
+    def _with_metric(self, side: Side, sides: tuple[Side, Side], point: Point, metric: Metric) -> list[Measured]:
         compared = {each.test.session_id for each in sides}
-        return [test for test in self.of(side) if test.session_id not in compared and metric.name in test.at(point)]
+        tests = (test for test in self.of(side) if test.session_id not in compared)
+        return [(test, median) for test in tests if (median := test.at(point).get(metric.name))]
 
 
-def _once(tests: Iterable[UnchangedTest]) -> list[UnchangedTest]:
+def _once(tests: Iterable[Measured]) -> list[Measured]:
     """Return the tests near either side, each once."""
-    return list({test.session_id: test for test in tests}.values())
+    return list({test.session_id: (test, median) for test, median in tests}.values())
 
 
-def _medians(tests: Sequence[UnchangedTest], point: Point, metric: Metric) -> list[SessionMedian]:
-    return [test.at(point)[metric.name] for test in tests]
-
-
-def _parts(tests: Sequence[UnchangedTest], sides: tuple[Side, Side]) -> list[list[UnchangedTest]]:
+def _parts(tests: Sequence[Measured], sides: tuple[Side, Side]) -> list[list[Measured]]:
     """Return the sessions before both sides, between them and after them, or all together if they are few.
 
     Something unknown may have changed between the two compared sessions. It must not count as spread.
     """
     earlier, later = sorted(side.test.finished_at for side in sides if side.test.finished_at)
-    places = [sum(test.finished_at > moment for moment in (earlier, later)) for test in tests]
+    places = [sum(test.finished_at > moment for moment in (earlier, later)) for test, _ in tests]
     parts = [[test for test, place in zip(tests, places, strict=True) if place == part] for part in range(3)]
     freedom = sum(len(part) - 1 for part in parts if part)
     return parts if freedom >= ENOUGH_FREEDOM else [list(tests)]

@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import psutil
-import structlog
 
 from bench.conclusions.document import END_TO_END, PAGE, SIMULATED, write
 from bench.conclusions.end_to_end import conclusions, sessions
 from bench.conclusions.table import Measured, Table
 from bench.conclusions.tables import TABLES
+from bench.silent_log import silence
 
 PAIRS = 100
 MINUTE_S = 60
@@ -34,7 +34,7 @@ class Start:
 
 
 def main() -> None:
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # no log lines between the results
+    silence()
     arguments = argparse.ArgumentParser(prog="python -m bench.conclusions", description=__doc__)
     arguments.add_argument("--pairs", type=int, default=PAIRS, help="measured pairs of equal models; 0 only simulates")
     arguments.add_argument("--measured", action="store_true", help="no simulations")

@@ -8,12 +8,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-import structlog
 from redis import Redis
 from rich.progress import track
 
 from bench.fleet.nights import NIGHTS, plans
 from bench.modelled.sessions import Maker
+from bench.silent_log import silence
 from common.environment.data_folder import IN_A_CLONE
 from common.store.database import database, open_database
 from local.redis_server import redis_server
@@ -22,7 +22,6 @@ FOLDER = IN_A_CLONE / "fleet"
 
 
 def main() -> None:
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # no log lines between the results
     arguments = argparse.ArgumentParser(prog="python -m bench.fleet", description=__doc__)
     arguments.add_argument("--nights", type=int, default=NIGHTS)
     arguments.add_argument("--database", default=f"sqlite:///{FOLDER}/gait.db", help="where to, as DATABASE_URL")
@@ -34,6 +33,7 @@ def main() -> None:
 
 def fill(url: str, nights: int) -> None:
     """Measure the fleet into an empty database."""
+    silence()
     wanted = list(plans(nights))
     with tempfile.TemporaryDirectory() as folder, redis_server(Path(folder) / "redis", Path(folder) / "log") as redis:
         open_database(url)

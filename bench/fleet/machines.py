@@ -48,12 +48,16 @@ class Machine:
     """Size of the largest model that is installed there, in gigabytes."""
     inventory: Json
 
+    @property
+    def models(self) -> dict[str, tuple[float, str]]:
+        """The installed ones of NAMES."""
+        return {name: (size, bits) for name, (size, bits) in NAMES.items() if size <= self.room}
+
     def host(self, release: str, slower: dict[str, float]) -> ModelledHost:
         """Return the machine with this release of Ollama, on which models are slower by these factors."""
         models = {
             name: ModelledModel(self._rate(size) / slower.get(name, 1.0), round(size * GB), tags_of(name, bits))
-            for name, (size, bits) in NAMES.items()
-            if size <= self.room
+            for name, (size, bits) in self.models.items()
         }
         gpu: Json = next(iter(self.inventory["gpu"]), {})
         server = ModelledServer(models, release, gpu.get("memory"), prefill_rate=9000 * self.pace)

@@ -16,7 +16,7 @@ from typing import Any
 
 from redis import Redis
 
-from bench.fleet.machines import FLEET, GB, NAMES, Machine, tags_of
+from bench.fleet.machines import FLEET, GB, Machine, tags_of
 from cli.server.client import Client
 from cli.server.configuration import Connection
 from common.free_json import Json
@@ -43,7 +43,7 @@ WAITING = 2
 JUDGED_S = 600.0
 LAYERS = 32
 ATTENTION = {"head_count": 32, "head_count_kv": 8, "key_length": 128, "value_length": 128}
-"""What all models' files say: what that of llama3.1:8b does."""
+"""Numbers of llama3.1:8b, which the doubles report for every model."""
 
 
 @dataclass(frozen=True)
@@ -90,11 +90,10 @@ def _copy(database: Path, to: Path) -> None:
 
 
 def _ollama(machine: Machine) -> OllamaDouble:
-    names = [name for name, (size, _) in NAMES.items() if size <= machine.room]
-    double = OllamaDouble(*names, timing=Timing(load=900, first=30, read=0.2, each=8))
+    double = OllamaDouble(*machine.models, timing=Timing(load=900, first=30, read=0.2, each=8))
     double.layers, double.attention = LAYERS, dict(ATTENTION)
-    double.sizes = {name: round(size * GB) for name, (size, _) in NAMES.items()}
-    double.details = {name: _details(name, bits) for name, (_, bits) in NAMES.items()}
+    double.sizes = {name: round(size * GB) for name, (size, _) in machine.models.items()}
+    double.details = {name: _details(name, bits) for name, (_, bits) in machine.models.items()}
     return double
 
 
@@ -138,7 +137,7 @@ def _last_hour(machine: Machine) -> list[Message]:
 
 
 def reading(machine: Machine, ago: int) -> dict[str, Any]:
-    """Return what the machine's sampler read so many seconds ago: it rests and works in turn, and works now."""
+    """Return the machine's reading of `ago` seconds ago. It works and rests in turn, and works now."""
     is_busy = machine.name in BACKGROUND and ago // BUSY_S % 2 == 0
     wave = sin(ago / 11) + sin(ago / 3.7)
     cpu = (32 if is_busy else 4) + 1.5 * wave

@@ -6,12 +6,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import requests
-import structlog
 from playwright.sync_api import Browser
 
 from bench.fleet.machines import FLEET, NAMES
 from bench.pages.interactions import WANTED_MS
-from bench.pages.tab import MIN_MS, tab
+from bench.pages.tab import interaction_text, tab
 from local.redis_server import redis_server
 from testbed.api_server import api_server
 from testbed.ollama_double import OllamaDouble
@@ -25,7 +24,6 @@ TIMEOUT_S = 30
 @contextmanager
 def fleet_api(database_url: str) -> Iterator[str]:
     """Start the API on the database, with a double of Ollama for all machines, and yield its URL."""
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # no log lines between the results
     with ExitStack() as open_:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
         redis = open_.enter_context(redis_server(folder, folder / "redis.log"))
@@ -66,7 +64,6 @@ def _row(name: str, url: str, browser: Browser) -> str:
     with tab(browser) as opened:
         loaded = opened.open(url)
         parts = opened.page.locator("main summary:visible, main input[type=checkbox]:visible")
-        opening = opened.interaction(parts.first.click) if parts.count() else None
-        took = "" if opening is None else f"≤ {MIN_MS:.0f} ms" if opening <= MIN_MS else f"{opening:.0f} ms"
+        took = interaction_text(opened.interaction(parts.first.click)) if parts.count() else ""
         cost = opened.during(lambda: opened.page.mouse.wheel(0, 3000))
     return f"| {name} | {loaded.painted or 0:.0f} ms | {loaded.ready:.0f} ms | {took} | {cost.task:.0f} ms |"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Browser, Page
 
 from bench.pages.setup import PagesSetup
-from bench.pages.tab import MIN_MS, READINGS, Cost, Loaded, Tab, tab
+from bench.pages.tab import READINGS, Cost, Loaded, Tab, interaction_text, tab
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _loaded(name: str, loaded: Loaded) -> Iterator[Row]:
 
 
 def _quick(name: str, what: str, took: float) -> Row:
-    return Row(name, what, f"< {WANTED_MS} ms", f"{took:.0f} ms" if took > MIN_MS else f"≤ {MIN_MS:.0f} ms")
+    return Row(name, what, f"< {WANTED_MS} ms", interaction_text(took))
 
 
 def _task(name: str, what: str, cost: Cost) -> Row:

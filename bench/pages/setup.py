@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-import structlog
 from redis import Redis
 
 from bench.modelled.sessions import HOST, MINUTES_S, RATES, RUNS, STEP_MS, Maker, Plan, every_type
+from bench.silent_log import silence
 from common.store.database import database, open_database
 from local.redis_server import redis_server
 from testbed.api_server import ApiServer, api_server
@@ -73,7 +73,7 @@ def plans(sizes: Sizes) -> dict[str, Plan]:
 
 @contextmanager
 def pages_setup(sizes: Sizes) -> Iterator[PagesSetup]:
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # no log lines between the results
+    silence()
     with ExitStack() as open_:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
         url = open_.enter_context(redis_server(folder, folder / "redis.log"))

@@ -16,6 +16,11 @@ MIN_MS = 16.0
 IDLE = "benchSeen.idle()"
 
 
+def interaction_text(took: float) -> str:
+    """Return the time of an interaction, or that it is one of those that the browser does not report."""
+    return f"{took:.0f} ms" if took > MIN_MS else f"≤ {MIN_MS:.0f} ms"
+
+
 @dataclass(frozen=True)
 class Loaded:
     """The state of a page without plotly.

@@ -4,11 +4,11 @@ import os
 import time
 
 import psutil
-import structlog
 
 from bench.queries.dataset import Dataset
 from bench.queries.measure import Times, measure
 from bench.queries.servers import KINDS, filled
+from bench.silent_log import silence
 
 SMALL = 10_000
 WANTED_MS, WANTED_GROWTH = 50, 2
@@ -16,7 +16,7 @@ HEAD = "| read | first | p50 | p95 | p95 of {small:,} | growth of p50 |"
 
 
 def main() -> None:
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # no log lines between the results
+    silence()
     scale = int(os.environ.get("SCALE") or 1_000_000)
     for kind in os.environ.get("DATABASES", " ".join(KINDS)).split():
         load = psutil.getloadavg()[0]

@@ -6,8 +6,6 @@ from itertools import pairwise
 
 from common.units import digits, joined, scaled, text, three_digits
 
-IN_TWO_PARTS = ("min",)
-"""Units of values that are written as minutes and seconds, or as hours and minutes."""
 MIN_ID = 13
 """The first two groups of an id, which are the millisecond of its submission."""
 
@@ -28,7 +26,7 @@ def interval(bounds: Sequence[float | None] | None, value: float | None, unit: s
     if value is None or low is None or high is None:
         return ""
     number, shown = scaled(value, unit)
-    if shown != unit and shown in IN_TWO_PARTS:
+    if (unit, shown) == ("ms", "min"):  # long durations have two units, as in 1 min 23 s
         return joined(text(low, unit), text(high, unit), " – ")
     factor = number / value if value else 1
     return joined(digits(low * factor, unit), digits(high * factor, unit), " – ")

@@ -1,5 +1,6 @@
 """Summary of a comparison: how many metrics are faster, slower or not clearly different, and what changed most."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log1p
@@ -120,9 +121,10 @@ def summary(tests: Sequence[ComparedTest], names: Names) -> Summary:
     compared = [
         _Compared(test.name, row, cell) for test in tests for row in test.rows for cell in row.cells if cell.outcome
     ]
-    titles = dict.fromkeys(names.titles[each.cell.letter] for each in compared)
-    by_title = [(title, [each for each in compared if names.titles[each.cell.letter] == title]) for title in titles]
-    return Summary(_counts(compared), [_of_alternative(title, found, names) for title, found in by_title])
+    by_title: dict[str, list[_Compared]] = {}
+    for each in compared:
+        by_title.setdefault(names.titles[each.cell.letter], []).append(each)
+    return Summary(_counts(compared), [_of_alternative(title, found, names) for title, found in by_title.items()])
 
 
 class _Compared(NamedTuple):
@@ -147,13 +149,11 @@ def _change(compared: _Compared, verdict: Verdict, names: Names) -> NamedChange:
 
 
 def _counts(compared: Sequence[_Compared]) -> list[OutcomeCount]:
-    counts = {outcome: sum(each.cell.outcome == outcome for each in compared) for outcome in COUNTED}
+    counts = Counter(each.cell.outcome for each in compared)
     return [
-        OutcomeCount(
-            outcome, COUNTED[outcome][count > 1], count, {} if outcome in UNPLACED else _where(outcome, compared)
-        )
-        for outcome, count in counts.items()
-        if count
+        OutcomeCount(outcome, words[count > 1], count, {} if outcome in UNPLACED else _where(outcome, compared))
+        for outcome, words in COUNTED.items()
+        if (count := counts[outcome])
     ]
 
 

@@ -49,14 +49,23 @@ def sessions(cases: int) -> Iterator[Row]:
         for percent in SPREADS if name == NORMAL else (1.0,):
             for unchanged in UNCHANGED:
                 equal, three, five = (_pairs(name, percent, unchanged, by, cases) for by in (0, 3, 5))
-                said = sum(one.outcome(METRIC.better) is not Outcome.UNCLEAR for one in equal)
-                detectable = fmean(one.detectable for one in equal if one.detectable is not None)
-                shares = (Share(said, cases, None if name == FAR_SLOWER else SAID), _found(three), _found(five))
-                yield name, f"{percent:g} %", str(unchanged), *shares, f"{detectable:.1f} %"
+                said = differing(equal, None if name == FAR_SLOWER else SAID)
+                yield name, f"{percent:g} %", str(unchanged), said, worse(three), worse(five), detectable(equal)
 
 
-def _found(differences: Sequence[Difference]) -> Share:
-    return Share(sum(one.outcome(METRIC.better) is Outcome.WORSE for one in differences), len(differences))
+def differing(found: Sequence[Difference], at_most: float | None) -> Share:
+    """Return how many pairs are said to differ, in either direction."""
+    return Share(sum(one.outcome(METRIC.better) is not Outcome.UNCLEAR for one in found), len(found), at_most)
+
+
+def worse(found: Sequence[Difference], at_least: float | None = None) -> Share:
+    """Return how many pairs are said to differ for the worse."""
+    return Share(sum(one.outcome(METRIC.better) is Outcome.WORSE for one in found), len(found), None, at_least)
+
+
+def detectable(found: Sequence[Difference]) -> str:
+    """Return the mean of the differences that could have been found."""
+    return f"{fmean(one.detectable for one in found if one.detectable is not None):.1f} %"
 
 
 def _pairs(name: str, percent: float, unchanged: int, slower: float, cases: int) -> list[Difference]:

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator
 from math import log1p
-from statistics import fmean
 
 import numpy as np
 
-from bench.conclusions.share import Share
-from bench.conclusions.simulated.comparisons import METRIC
+from bench.conclusions.simulated.comparisons import METRIC, detectable, differing, worse
 from bench.conclusions.simulated.noises import PERCENT, TRUTH, autocorrelated
 from bench.conclusions.table import Row
 from common.stats.comparing.between_spans import difference
-from common.stats.comparing.comparison import Difference, Outcome
+from common.stats.comparing.comparison import Difference
 from common.stats.intervals.median_interval import CONFIDENCE
 
 SPREAD = 0.01
@@ -23,7 +21,7 @@ SMALL, LARGE = 3, 5
 SAID = 1 - CONFIDENCE
 """How often equal spans may be said to differ."""
 FOUND, FOUND_FROM = 0.95, 5
-"""How often a large change is found, from so many sessions a span."""
+"""How often a large change is found, with at least this many sessions a span."""
 
 
 def spans(cases: int) -> Iterator[Row]:
@@ -38,19 +36,15 @@ def spans(cases: int) -> Iterator[Row]:
     for count in SESSIONS:
         for rho in AUTOCORRELATIONS:
             equal, small, large = (_pairs(count, rho, slower, cases) for slower in (0, SMALL, LARGE))
-            said = sum(one.outcome(METRIC.better) is not Outcome.UNCLEAR for one in equal)
-            detectable = fmean(one.detectable for one in equal if one.detectable is not None)
             promised = FOUND if count >= FOUND_FROM else None
-            shares = (
-                Share(said, cases, SAID),
-                Share(_slower(small), cases),
-                Share(_slower(large), cases, None, promised),
+            yield (
+                str(count),
+                f"{rho:g}",
+                differing(equal, SAID),
+                worse(small),
+                worse(large, promised),
+                detectable(equal),
             )
-            yield str(count), f"{rho:g}", *shares, f"{detectable:.1f} %"
-
-
-def _slower(found: list[Difference]) -> int:
-    return sum(one.outcome(METRIC.better) is Outcome.WORSE for one in found)
 
 
 def _pairs(count: int, rho: float, slower: float, cases: int) -> list[Difference]:

@@ -4,6 +4,7 @@ On a logarithmic scale a change does not depend on the unit, and swapping both m
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from math import erfc, expm1, isfinite, log, sqrt
 from statistics import NormalDist
 
@@ -51,6 +52,7 @@ def normal_detectable(bounds: Bounds, confidence: float) -> float:
     return reach * (1 + NormalDist().inv_cdf(POWER) / quantile(confidence))
 
 
+@lru_cache
 def quantile(confidence: float) -> float:
     """Return the standard normal value that is exceeded on neither side with this confidence."""
     return NormalDist().inv_cdf((1 + confidence) / 2)

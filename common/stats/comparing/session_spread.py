@@ -6,6 +6,7 @@ cannot show that. Earlier sessions under the same conditions can.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
 from statistics import fmean, variance
 from typing import cast
@@ -18,6 +19,8 @@ MIN_FREEDOM = 2
 """With less, the interval of a difference is more than ten times as wide as the spread."""
 MIN_RELATIVE_SPREAD = 0.001
 """Smallest spread as a share of the median, because no machine is as steady as three equal values suggest."""
+MAX_KEPT = 5000
+"""Groups of sessions whose squares are kept in memory, at some 300 bytes each."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def spread(groups: Iterable[Sequence[SessionMedian]], *, relative: bool) -> Spre
     if freedom < MIN_FREEDOM:
         return None
     sessions = [session for group in useful for session in group]
-    squares = [variance(scaled(one.value, relative=relative) for one in group) * (len(group) - 1) for group in useful]
+    squares = [_squares(tuple(one.value for one in group), relative) for group in useful]
     smallest = MIN_RELATIVE_SPREAD * (1 if relative else max(abs(one.value) for one in sessions))
     found = max(sum(squares) / freedom, smallest**2)
     if not found:
@@ -93,3 +96,9 @@ def spread(groups: Iterable[Sequence[SessionMedian]], *, relative: bool) -> Spre
         of_run=fmean(noise * runs for noise, runs in known) if known else None,
         relative=relative,
     )
+
+
+@lru_cache(maxsize=MAX_KEPT)
+def _squares(values: tuple[float, ...], relative: bool) -> float:  # noqa: FBT001 - a part of the cache's key
+    """Return the sum of the squared distances from the mean. The exact sum is slow, and many groups are the same."""
+    return variance(scaled(value, relative=relative) for value in values) * (len(values) - 1)

@@ -57,10 +57,10 @@ class Key(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A test of the same model, type and host. `inventory` is the key of its machine."""
+    """A test of the same model, type and host, with its measured options. `inventory` is the key of its machine."""
 
     key: Key
-    options: Json
+    options: Mapping[str, object]
     inventory: str | None
 
 
@@ -76,7 +76,7 @@ def unchanged(test: TestSamples, conditions: Conditions) -> list[UnchangedTest]:
         return []
     own = measured_options(test.options)
     moment = test.finished_at
-    candidates = [one for one in _nearest(test, moment) if measured_options(one.options) == own]
+    candidates = [one for one in _nearest(test, moment) if one.options == own]
     machines = _machines({one.inventory for one in candidates if one.inventory})
     alike = [one.key for one in candidates if machines.get(one.inventory or "") == conditions.fingerprint]
     nearest = sorted(alike, key=lambda key: abs(key.finished_at - moment))[:MAX_UNCHANGED]
@@ -115,17 +115,23 @@ def _nearest(test: TestSamples, moment: datetime) -> list[Candidate]:
 
 
 def _candidate(session: str, test: int, finished_at: object, options: object, inventory: str | None) -> Candidate:
-    at: datetime = Test.finished_at.python_value(finished_at)
-    return Candidate(Key(session, test, at), _options(options), inventory)
+    return Candidate(Key(session, test, _time(finished_at)), _options(options), inventory)
 
 
-def _options(stored: object) -> Json:
-    """Return the options of a test. Most tests of a model have the same, which are parsed once."""
+@lru_cache(maxsize=MAX_KEPT)
+def _time(stored: object) -> datetime:
+    """Return the time of a test, which is near many tests of a comparison, but parsed once."""
+    return cast("datetime", Test.finished_at.python_value(stored))
+
+
+def _options(stored: object) -> Mapping[str, object]:
+    """Return the measured options of a test. Most tests of a model have the same, which are parsed once."""
     return _parsed(stored) if isinstance(stored, str) else _read_options(stored)
 
 
-def _read_options(stored: object) -> Json:
-    return cast("Json", Test.options.python_value(stored))  # type: ignore[no-untyped-call] # peewee has no types for it
+def _read_options(stored: object) -> Mapping[str, object]:
+    known: Json = Test.options.python_value(stored)  # type: ignore[no-untyped-call] # peewee has no types for it
+    return measured_options(known)
 
 
 _parsed = lru_cache(maxsize=1000)(_read_options)

@@ -42,13 +42,12 @@ class Change:
 
 @dataclass(frozen=True)
 class Changes:
-    """What began and ended since a day, what began before and is still open, and how many open ones there are."""
+    """What began and ended since a day, and what began before and is still open. `hidden` counts open ones beyond."""
 
     since: datetime
     began: Sequence[Change]
     recovered: Sequence[Regression]
     before: Sequence[Change]
-    open: int
     hidden: int
 
 
@@ -65,7 +64,6 @@ def changes() -> Changes:
         [_change(group) for group in shown if _began(group) >= since],
         over,
         [_change(group) for group in shown if _began(group) < since],
-        total,
         total - sum(map(len, shown)),
     )
 
