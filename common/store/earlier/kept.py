@@ -1,4 +1,4 @@
-"""Memory of what the database has said of completed tests, which do not change any more."""
+"""Values of completed tests that were read before, kept in memory because they do not change any more."""
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Generic, TypeVar
