@@ -18,7 +18,7 @@ from common.records.usage import usage
 from common.store.tables import Session, Status
 
 WINDOW_MS = 10_000
-"""The readings of this time are averaged, so that a moment of load is no disturbance."""
+"""The readings of this time are averaged, so that a moment of load does not count."""
 MAX_READINGS = 100
 
 
