@@ -152,5 +152,5 @@ def _notes(asked: int, context: int, base: Measured | None, kind: Kind, *, has_g
     if has_gap and kind.per_token.per_token is None:
         start = f"the context beyond {base.context} tokens is" if base else "its context is"
         yield f"{start} not included: {kind.per_token.reason}"
-    if has_gap and kind.per_token.is_most:
+    if has_gap and kind.per_token.is_upper_bound:
         yield "its context may take less: some layers keep only the last tokens"

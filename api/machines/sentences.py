@@ -43,7 +43,9 @@ def _fitting(found: Overview) -> Iterator[str]:
     fitting = by_fit[Fit.FITS]
     whole = f"{text(room.main, 'bytes')} of {room.name} with {found.context:,} tokens of context"
     largest = max(fitting, key=lambda model: model.need.known or 0, default=None)
-    if largest:
+    if largest and len(models) == 1:
+        yield f"{largest.name} fits in {whole}."
+    elif largest:
         yield f"{len(fitting)} of {len(models)} models fit in {whole}, the largest is {largest.name}."
     else:
         yield f"No model is known to fit in {whole}."
