@@ -67,6 +67,11 @@ class StoredResult:
     grade: str | None
     statistic: Distribution | None
 
+    @property
+    def value(self) -> float | None:
+        """The median."""
+        return self.statistic["value"] if self.statistic else None
+
 
 @dataclass(frozen=True)
 class Submitted:
