@@ -163,8 +163,8 @@ def _read(tests: Sequence[NewestTest], metric: str) -> Iterator[tuple[MetricKey,
     columns = (Result.test, Result.grade, Result.software, part(Result.metrics, "headline"))
     statistic = part(Result.statistics, metric)
     query = Result.select(*columns, statistic, Session.ollama_version).join(Test).join(Session)
-    for start in range(0, len(tests), AT_ONCE):
-        for row in _rows(query.where(Result.test.in_([test.id for test in tests[start : start + AT_ONCE]]))):
+    for some in chunked(by_id, AT_ONCE):
+        for row in _rows(query.where(Result.test.in_(some))):
             found = _result(by_id, row)
             yield MetricKey(found.test.id, found.test.session_id, metric), found
         time.sleep(0)  # lets other requests proceed
@@ -176,9 +176,9 @@ def submitted(session_ids: Iterable[str]) -> dict[str, Submitted]:
 
 
 def _read_submitted(ids: Sequence[str]) -> Iterator[tuple[str, Submitted]]:
-    for start in range(0, len(ids), AT_ONCE):
-        query = Session.select(Session.id, Session.models, Hardware.inventory).join(Hardware, JOIN.LEFT_OUTER)
-        for session, models, inventory in _rows(query.where(Session.id.in_(ids[start : start + AT_ONCE]))):
+    query = Session.select(Session.id, Session.models, Hardware.inventory).join(Hardware, JOIN.LEFT_OUTER)
+    for some in chunked(ids, AT_ONCE):
+        for session, models, inventory in _rows(query.where(Session.id.in_(some))):
             readable = [each for each in models if isinstance(each, dict)] if isinstance(models, list) else []
             yield session, Submitted(readable, own_gpu_memory(known(inventory)))
 
@@ -259,9 +259,8 @@ def _tests(keys: Sequence[Key]) -> list[NewestTest]:
 
 
 def _read_tests(keys: Sequence[Key]) -> Iterator[tuple[Key, NewestTest]]:
-    for start in range(0, len(keys), AT_ONCE):
-        ids = [key.id for key in keys[start : start + AT_ONCE]]
-        for test in map(_test, _rows(Test.select(*COLUMNS).where(Test.id.in_(ids)))):
+    for some in chunked((key.id for key in keys), AT_ONCE):
+        for test in map(_test, _rows(Test.select(*COLUMNS).where(Test.id.in_(some)))):
             yield Key(test.id, test.session_id), test
 
 
