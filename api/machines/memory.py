@@ -1,7 +1,7 @@
 """The memory that a model needs with a context: measured as far as possible, computed beyond that."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from api.machines.room import CacheSettings, Room
@@ -104,8 +104,7 @@ def need(asked: int, known: Sequence[Measured], kind: Kind, settings: CacheSetti
         None,
         list(_notes(asked, context, base, kind, has_gap=bool(missing))),
     )
-    fit = _fit(found, base, room, is_whole=not missing or added is not None)
-    return Need(**{**vars(found), "fit": fit})
+    return replace(found, fit=_fit(found, base, room, is_whole=not missing or added is not None))
 
 
 def _nearest(known: Sequence[Measured], context: int) -> Measured | None:

@@ -65,7 +65,7 @@ def _fastest(models: Sequence[ModelOnHost]) -> str:
     if not measured:
         return "No model has been measured here."
     first = measured[0]
-    wait = first.wait.statistic["value"] if first.wait and first.wait.statistic else None
+    wait = first.wait.value if first.wait else None
     after = f", after {text(wait, 'ms')} for the first token" if wait is not None else ""
     return f"{first.name} writes {text(first.rate, 'tokens/s')}{after}."
 
