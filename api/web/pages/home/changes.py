@@ -13,7 +13,7 @@ from common.store.alerts import regressions
 from common.store.alerts.tables import EndReason, Regression
 from common.store.earlier.trend import newest_values
 from common.store.reads.lists.pages import Page
-from common.units import now, text
+from common.units import joined, now, text
 
 MAX_READ = 100
 MAX_LINES = 4
@@ -97,5 +97,4 @@ def _change(group: Sequence[Regression]) -> Change:
 def _size(group: Sequence[Regression], unit: str) -> str:
     """Return the size of the changes without its sign, such as `10.4 %` or `4.6 % to 5.1 %`."""
     sizes = sorted(abs(each.record["change"]) for each in group)
-    smallest, largest = text(sizes[0], unit), text(sizes[-1], unit)
-    return smallest if smallest == largest else f"{smallest} to {largest}"
+    return joined(text(sizes[0], unit), text(sizes[-1], unit))
