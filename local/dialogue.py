@@ -1,4 +1,4 @@
-"""What the local stack says to the person at the terminal, and what it asks."""
+"""Messages and questions of the local stack for the person at the terminal."""
 
 from collections.abc import Callable
 from typing import Protocol

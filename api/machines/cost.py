@@ -23,7 +23,7 @@ def costs(alone: StoredResult | None, served: Served | None, price: ElectricityP
 
     An energy of zero is that of a counter that did not move, so it is unknown.
     """
-    one = alone.statistic["value"] if alone and alone.statistic else None
+    one = alone.value if alone else None
     many = (served.users or 1, median(at(served.points, served.users), ENERGY)) if served else (1, None)
     return [
         TokenCost(users, joules, price.of_tokens(joules) if price else None)

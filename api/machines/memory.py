@@ -1,7 +1,7 @@
 """The memory that a model needs with a context: measured as far as possible, computed beyond that."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from api.machines.room import CacheSettings, Room
@@ -64,10 +64,6 @@ class Need:
         parts = [part for part in (self.measured, self.weights, self.added) if part is not None]
         return sum(parts) if parts else None
 
-    @property
-    def is_computed(self) -> bool:
-        return self.measured is None or self.added is not None
-
 
 def measured(use: MemoryUse, context: int, room: Room, size: int | None) -> Measured | None:
     """Return what a test says of a model's memory, None if it does not tell it from that of others.
@@ -104,8 +100,7 @@ def need(asked: int, known: Sequence[Measured], kind: Kind, settings: CacheSetti
         None,
         list(_notes(asked, context, base, kind, has_gap=bool(missing))),
     )
-    fit = _fit(found, base, room, is_whole=not missing or added is not None)
-    return Need(**{**vars(found), "fit": fit})
+    return replace(found, fit=_fit(found, base, room, is_whole=not missing or added is not None))
 
 
 def _nearest(known: Sequence[Measured], context: int) -> Measured | None:
@@ -152,5 +147,5 @@ def _notes(asked: int, context: int, base: Measured | None, kind: Kind, *, has_g
     if has_gap and kind.per_token.per_token is None:
         start = f"the context beyond {base.context} tokens is" if base else "its context is"
         yield f"{start} not included: {kind.per_token.reason}"
-    if has_gap and kind.per_token.is_most:
+    if has_gap and kind.per_token.is_upper_bound:
         yield "its context may take less: some layers keep only the last tokens"

@@ -48,7 +48,7 @@ class ModelOnHost:
 
     @property
     def rate(self) -> float | None:
-        return self.speed.statistic["value"] if self.speed and self.speed.statistic else None
+        return self.speed.value if self.speed else None
 
 
 @dataclass(frozen=True)

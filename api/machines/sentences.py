@@ -43,7 +43,9 @@ def _fitting(found: Overview) -> Iterator[str]:
     fitting = by_fit[Fit.FITS]
     whole = f"{text(room.main, 'bytes')} of {room.name} with {found.context:,} tokens of context"
     largest = max(fitting, key=lambda model: model.need.known or 0, default=None)
-    if largest:
+    if largest and len(models) == 1:
+        yield f"{largest.name} fits in {whole}."
+    elif largest:
         yield f"{len(fitting)} of {len(models)} models fit in {whole}, the largest is {largest.name}."
     else:
         yield f"No model is known to fit in {whole}."
@@ -63,7 +65,7 @@ def _fastest(models: Sequence[ModelOnHost]) -> str:
     if not measured:
         return "No model has been measured here."
     first = measured[0]
-    wait = first.wait.statistic["value"] if first.wait and first.wait.statistic else None
+    wait = first.wait.value if first.wait else None
     after = f", after {text(wait, 'ms')} for the first token" if wait is not None else ""
     return f"{first.name} writes {text(first.rate, 'tokens/s')}{after}."
 

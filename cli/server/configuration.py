@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 from cli.errors import WrongUsage
 from common.environment.addresses import clean
 from common.environment.variables import Environment
+from common.partial_file import partial
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 API = "/api/v1"
 URL, API_KEY = "GAIT_URL", "GAIT_API_KEY"
 KNOWN = ("url", "api_key")
-OWNER_ONLY = 0o600
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -87,11 +87,9 @@ def write(path: Path, changed: Mapping[str, str]) -> None:
     """Change entries of the file, which only its user can read."""
     entries = {**read(path), **changed}
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY), "w") as file:
-        file.writelines(f"{name} = {json.dumps(value)}\n" for name, value in entries.items())
-    new.chmod(OWNER_ONLY)  # it may have been there with other rights
-    new.replace(path)
+    with partial(path) as file:
+        file.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in entries.items()), "utf-8")
+        file.replace(path)
 
 
 def _entries(path: Path, text: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields
 
 JOULES_PER_KWH = 3_600_000
 TOKENS = 1_000_000
-"""Prices are of as many tokens as services charge for."""
+"""Number of tokens that a price is for, as services quote it."""
 MAX_PRICE = 10_000
 SHAPE = re.compile(r"(?P<price>\d{1,5}(\.\d{1,6})?)\s*(?P<currency>[^\W\d_]{1,5}|[$€£¥₹])")
 

@@ -1,4 +1,4 @@
-"""How much memory of its own a machine's graphics have."""
+"""The memory of a machine's own GPUs."""
 
 from common.free_json import Json
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 BYTES = 2
-"""Of a number in the cache, if it is not quantised."""
+"""Bytes of a number in the cache, unless it is quantised."""
 OTHER_STATES = ("ssm.", "wkv.", "kda.", "shortconv.")
 """Beginnings of the names that layers with other states than keys and values have."""
 
@@ -16,12 +16,12 @@ OTHER_STATES = ("ssm.", "wkv.", "kda.", "shortconv.")
 class ContextMemory:
     """Bytes for each token of context with numbers of 16 bits; None if they are unknown, for the `reason`.
 
-    With `is_most`, they may be fewer: layers with a sliding window keep only the last tokens, and the file does not
-    say how many layers do.
+    With `is_upper_bound`, they may be fewer: layers with a sliding window keep only the last tokens, and the file does
+    not say how many layers do.
     """
 
     per_token: int | None
-    is_most: bool = False
+    is_upper_bound: bool = False
     reason: str | None = None
 
 
@@ -39,7 +39,7 @@ def context_memory(own: Mapping[str, object]) -> ContextMemory:
     heads, width = _heads(own), _width(own)
     if heads is None or width is None:
         return NOT_REPORTED
-    return ContextMemory(heads * width * BYTES, is_most=bool(_whole(own.get("attention.sliding_window"))))
+    return ContextMemory(heads * width * BYTES, is_upper_bound=bool(_whole(own.get("attention.sliding_window"))))
 
 
 def _heads(own: Mapping[str, object]) -> int | None:

@@ -1,4 +1,4 @@
-"""What a completed test says to its type's question, in one number."""
+"""The answer of a completed test to its type's question, in one number."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -78,16 +78,18 @@ def _of_metric(metrics: TestMetrics, name: str) -> Answer:
     at = point_text(metrics.main_point)
     if statistic := metrics.statistics.get(name):
         return _of_statistic(name, statistic, at)
-    low, high = (metrics.get(f"{name}{end}") for end in ("Low", "High"))
-    bounds = None if low is None and high is None else [low, high]
+    bounds = _bounds(metrics.get(f"{name}Low"), metrics.get(f"{name}High"))
     # Other values than the headline metric, without a distribution, are those of the test as a whole.
     return Answer(name, *_declared(name), metrics.get(name), bounds, None, at if name == metrics.headline_name else "")
 
 
 def _of_statistic(name: str, statistic: Distribution, at: str) -> Answer:
-    low, high = bounds_of(statistic)
-    bounds = None if low is None and high is None else [low, high]
+    bounds = _bounds(*bounds_of(statistic))
     return Answer(name, *_declared(name), statistic["value"], bounds, statistic["n"], at)
+
+
+def _bounds(low: float | None, high: float | None) -> Bounds | None:
+    return None if low is None and high is None else [low, high]
 
 
 def _declared(name: str) -> tuple[str, str, Better]:

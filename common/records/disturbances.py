@@ -26,7 +26,11 @@ def disturbances(usage: Usage) -> Iterator[VerdictRecord]:
     for declared, evidence_of in OF_USAGE:
         if (evidence := evidence_of(usage)) is not None:
             yield VerdictRecord(
-                name=declared.name, severity="flags", evidence=evidence, advice=declared.advice, point={}
+                name=declared.name,
+                severity=declared.severity.value,
+                evidence=evidence,
+                advice=declared.advice,
+                point={},
             )
 
 

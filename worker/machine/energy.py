@@ -90,7 +90,7 @@ def _package_samples(readings: ReadingWindow) -> list[Sample]:
 
 
 def _counting(samples: list[Sample]) -> list[Sample]:
-    """Return the samples of a counter, none of one that stands still: a virtual machine may show such."""
+    """Return the samples of a counter, or none if it stands still, as it may in a virtual machine."""
     return samples if len({joules for _, joules in samples}) > 1 else []
 
 

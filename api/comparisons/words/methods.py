@@ -9,6 +9,7 @@ from api.comparisons.verdicts import Method, Verdict
 from common.stats.comparing.between_sessions import LEVEL
 from common.stats.comparing.session_spread import MIN_FREEDOM
 from common.stats.intervals.looks import ESTIMATES, VERDICTS
+from common.units import joined
 
 SAME = "the same model, options, Ollama, settings and machine"
 
@@ -65,8 +66,7 @@ def _paired() -> str:
 
 
 def _spread(sessions: set[int]) -> str:
-    least, most = min(sessions), max(sessions)
-    number = f"{least}" if least == most else f"{least} to {most}"
+    number = joined(str(min(sessions)), str(max(sessions)))
     return (
         f"judged by the spread between {number} unchanged sessions: {SAME}. A difference is that of the two medians,"
         f" with its {_percent(1 - LEVEL)} interval."

@@ -61,10 +61,9 @@ def _model(found: ModelOnHost) -> Json:
 
 
 def _value(found: StoredResult) -> Json:
-    statistic = found.statistic
     return {
-        "value": statistic and statistic["value"],
-        "ci95": statistic and statistic.get("ci95"),
+        "value": found.value,
+        "ci95": found.statistic and found.statistic.get("ci95"),
         "grade": found.grade,
         "session_id": found.test.session_id,
         "date": iso(found.test.at),

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import fields
 
 from api.schemas import Answer, Wire
+from api.schemas.results import moment
 from api.schemas.text import text
 
 
@@ -32,10 +33,7 @@ class InstalledModel(Answer):
     version = fields.String(metadata={"description": "The short digest."})
     size = fields.Integer(allow_none=True, metadata={"description": "bytes"})
     modified = fields.String(allow_none=True, metadata={"format": "date-time"})
-    last_measured = fields.String(
-        allow_none=True,
-        metadata={"format": "date-time", "description": "When its newest completed test on this host ended."},
-    )
+    last_measured = moment("When its newest completed test on this host ended.", allow_none=True)
 
 
 class InstalledModels(Answer):
@@ -56,10 +54,6 @@ class LoadedModel(Answer):
     )
 
 
-def _moment(description: str, **options: Any) -> fields.String:  # noqa: ANN401 - as in marshmallow
-    return fields.String(metadata={"format": "date-time", "description": description}, **options)
-
-
 class WaitingSession(Answer):
     """A session that waits for a host."""
 
@@ -67,9 +61,9 @@ class WaitingSession(Answer):
     name = fields.String(allow_none=True)
     models = fields.List(fields.String())
     test_types = fields.List(fields.String())
-    submitted = _moment("When it was submitted.")
-    expected_start = _moment("When it will probably start. null: one before it has no known end.", allow_none=True)
-    expected_end = _moment("When it will probably end. null: it was not measured so yet.", allow_none=True)
+    submitted = moment("When it was submitted.")
+    expected_start = moment("When it will probably start. null: one before it has no known end.", allow_none=True)
+    expected_end = moment("When it will probably end. null: it was not measured so yet.", allow_none=True)
 
 
 class Queue(Answer):
@@ -91,7 +85,7 @@ class CurrentSession(Answer):
     test_type = fields.String(allow_none=True)
     progress = fields.Float(allow_none=True, metadata={"description": "percent of the test; null before the first."})
     session_progress = fields.Float(allow_none=True, metadata={"description": "percent of the whole session."})
-    expected_end = _moment(
+    expected_end = moment(
         "When it will probably end, if its tests take as long as before. null: some were never measured so.",
         allow_none=True,
     )

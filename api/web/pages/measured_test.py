@@ -20,9 +20,9 @@ MAX_RUNS = 1000
 class MeasuredTest:
     """A completed test of one model.
 
-    `series` gives the model its colour in all charts. `conditions` are those of
-    the runs by the number of their point. `during_runs` are the readings during each of the `runs`, if charts show
-    them. `left_out` is the number of runs that are not among `runs`.
+    `series` gives the model its colour in all charts. `conditions` are those of the runs by the number of their point.
+    `during_runs` are the readings during each of the `runs`, if charts show them. `left_out` is the number of runs that
+    are not among `runs`.
     """
 
     model: str

@@ -1,7 +1,7 @@
 /** The part of plotly.js that the pages use. */
 
 export interface PlotlyTrace {
-  type: 'scatter' | 'bar';
+  type: 'scatter';
   /** Names the trace's group in the drawing, by which styles/charts.css colours it. */
   uid: string;
   x: (number | string | null)[];
@@ -9,11 +9,8 @@ export interface PlotlyTrace {
   name?: string;
   /** The number of the series; our own, plotly ignores it. */
   series?: number;
-  /** Whether the legend has an entry for it; our own, plotly ignores it. */
-  legend?: boolean;
   mode?: string;
   line?: { width?: number; dash?: string };
-  marker?: { symbol?: string | string[]; size?: number; line?: { width: number } };
   visible?: boolean;
   [attribute: string]: unknown;
 }
@@ -35,7 +32,6 @@ export interface PlotlyLibrary {
   react(element: HTMLElement, traces: PlotlyTrace[], layout: PlotlyLayout, config: object): Promise<unknown>;
   relayout(element: HTMLElement, changes: object): Promise<unknown>;
   restyle(element: HTMLElement, changes: object, traces: number[]): Promise<unknown>;
-  purge(element: HTMLElement): void;
 }
 
 declare global {

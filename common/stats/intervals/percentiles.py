@@ -47,7 +47,7 @@ def percentile(runs: Sequence[Sequence[float]], share: float) -> Percentile | No
 
 
 def _independent(runs: Sequence[Sequence[float]], value: float) -> int:
-    """Return how many independent samples tell as much about the percentile; 0 if there are too few runs to know.
+    """Return how many independent samples say as much about the percentile; 0 if there are too few runs to know.
 
     These have the variance that the share from the percentile on has between runs, and the larger uncertainty of a
     variance that is known from few runs.

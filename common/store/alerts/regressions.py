@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import cast
 
 import uuid_utils
-from peewee import Expression, PostgresqlDatabase
+from peewee import Expression, ModelSelect, PostgresqlDatabase
 
 from common.records.regressions import RegressionRecord
 from common.store.alerts.tables import EndReason, Regression
@@ -55,11 +55,16 @@ class RegressionFilter:
 
 def listed(wanted: RegressionFilter, page: Page) -> tuple[list[Regression], int]:
     """Return a page of regressions, those found last first, and the number of all that match."""
+    found = _matching(wanted)
+    newest_first = found.order_by(Regression.opened_at.desc(), Regression.id.desc())
+    return list(newest_first.paginate(page.number, page.limit)), found.count()
+
+
+def _matching(wanted: RegressionFilter) -> "ModelSelect[Regression]":
     found = Regression.select()
     for condition in wanted.conditions():
         found = found.where(condition)
-    newest_first = found.order_by(Regression.opened_at.desc(), Regression.id.desc())
-    return list(newest_first.paginate(page.number, page.limit)), found.count()
+    return found
 
 
 def over_since(start: datetime, reason: EndReason, limit: int) -> list[Regression]:
@@ -70,10 +75,7 @@ def over_since(start: datetime, reason: EndReason, limit: int) -> list[Regressio
 
 def newest_finding(model: str | None, test_type: str | None) -> Regression | None:
     """Return the regression that began last, an open one if there is one."""
-    wanted = RegressionFilter(is_open=None, model=model, test_type=test_type)
-    found = Regression.select()
-    for condition in wanted.conditions():
-        found = found.where(condition)
+    found = _matching(RegressionFilter(is_open=None, model=model, test_type=test_type))
     newest: Regression | None = found.order_by(Regression.over_at.is_null().desc(), Regression.first_at.desc()).first()
     return newest
 

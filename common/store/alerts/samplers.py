@@ -1,4 +1,4 @@
-"""What is known of each machine's sampler, so that its silence is published once."""
+"""The state of each machine's sampler, stored so that its silence is published once."""
 
 from collections.abc import Iterable
 from datetime import datetime

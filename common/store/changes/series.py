@@ -44,10 +44,10 @@ def leave(key: str | None) -> None:
 
 def move(session: Session) -> None:
     """Put a session whose name has changed into the series that it belongs to now."""
-    before = session.series
-    if before == key_of(session):
+    before, after = session.series, key_of(session)
+    if before == after:
         return
-    for key in sorted(filter(None, (before, key_of(session)))):  # in one order, so that two moves cannot deadlock
+    for key in sorted(filter(None, (before, after))):  # in one order, so that two moves cannot deadlock
         Series.update(number=Series.number).where(Series.key == key).execute()
     join(session)
     leave(before)

@@ -32,7 +32,7 @@ class _Completed:
 
     @property
     def duration(self) -> timedelta | None:
-        """How long it took. None if that is unknown: models that took turns share their time."""
+        """The time that it took. None if that is unknown: models that took turns share their time."""
         alone = self.order == Order.SEQUENTIAL
         return self.finished_at - self.started_at if alone and self.started_at else None
 

@@ -10,6 +10,7 @@ from common.catalogue.options import Options
 from common.catalogue.test_type import TestType
 from common.records.test_metrics import TestMetrics
 from common.store.reads import sessions
+from common.store.reads.lists.tests import Cell
 from common.store.tables import Order, Test
 
 MAX_TESTS = 5
@@ -18,11 +19,6 @@ MS_PER_S = 1000
 DURATION = "durationSeconds"
 IGNORED_OPTIONS = (*REPETITIONS, "contextLength")
 """Options that hardly affect the duration of a run."""
-
-
-class Cell(NamedTuple):
-    model: str
-    test_type: str
 
 
 class Duration(NamedTuple):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from peewee import ModelSelect, Select, fn
+from peewee import ModelSelect, Select, chunked, fn
 
 from common.catalogue.test_type import Point
 from common.free_json import Json
@@ -49,8 +49,8 @@ def models_by_age() -> list[str]:
     """Return the names of all models with a completed test, the one that was measured first before the others."""
     names = models()
     first: list[str] = []
-    for start in range(0, len(names), AT_ONCE):
-        asked = Select([], list(map(_first, names[start : start + AT_ONCE]))).bind(database.obj)
+    for some in chunked(names, AT_ONCE):
+        asked = Select([], list(map(_first, some))).bind(database.obj)
         first += [str(moment) for moment in next(iter(asked.tuples()))]
     return [model for _, model in sorted(zip(first, names, strict=True))]
 

@@ -1,4 +1,4 @@
-"""Memory of what the database has said of completed tests, which do not change any more."""
+"""Values of completed tests that were read before, kept in memory because they do not change any more."""
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Generic, TypeVar
@@ -8,7 +8,7 @@ Value = TypeVar("Value")
 
 
 class Kept(Generic[Key, Value]):
-    """Values by their keys, all of which are forgotten when there would be more than `limit`."""
+    """Values by their keys. When there would be more than `limit`, only those just asked for are kept."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -19,8 +19,10 @@ class Kept(Generic[Key, Value]):
         wanted = set(keys)
         found = {key: self._values[key] for key in wanted if key in self._values}
         missing = list(wanted - found.keys())
-        new = dict(read(missing)) if missing else {}
-        if len(self._values) + len(new) > self.limit:
-            self._values.clear()
-        self._values.update(new)
-        return found | new
+        if missing:
+            new = dict(read(missing))
+            found |= new
+            if len(self._values) + len(new) > self.limit:
+                self._values.clear()
+            self._values.update(found)
+        return found

@@ -1,4 +1,4 @@
-"""What tests with many users found for each number of users."""
+"""Results of tests with many users, for each number of users."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -30,11 +30,7 @@ SESSIONS_AT_ONCE = 500
 MAX_KEPT = 5000
 """Results, and tests and sessions, that are kept in memory at about a kilobyte each. They do not change any more."""
 
-
 Value = TypeVar("Value")
-
-ResultKey = tuple[str, int, str]
-"""Session, test and metric."""
 
 
 class Key(NamedTuple):
@@ -42,6 +38,14 @@ class Key(NamedTuple):
 
     id: int
     session: str
+
+
+class MetricKey(NamedTuple):
+    """One metric of a completed test."""
+
+    id: int
+    session: str
+    metric: str
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,11 @@ class StoredResult:
     grade: str | None
     statistic: Distribution | None
 
+    @property
+    def value(self) -> float | None:
+        """The median."""
+        return self.statistic["value"] if self.statistic else None
+
 
 @dataclass(frozen=True)
 class Submitted:
@@ -81,7 +90,7 @@ COLUMNS = (Test.id, Test.session, Test.model, Test.host, Test.finished_at, Test.
 
 _known: Kept[Key, NewestTest] = Kept(MAX_KEPT)
 _submitted: Kept[str, Submitted] = Kept(MAX_KEPT)
-_kept: Kept[ResultKey, StoredResult] = Kept(MAX_KEPT)
+_kept: Kept[MetricKey, StoredResult] = Kept(MAX_KEPT)
 
 
 def newest(test_type: str, *, model: str | None = None, host: str | None = None) -> list[NewestTest]:
@@ -144,20 +153,20 @@ def of_tests(
 
 def results(tests: Sequence[NewestTest], metric: str) -> list[StoredResult]:
     """Return one metric of each of these tests, in their order."""
-    keys = {(test.session_id, test.id, metric): test for test in tests}
+    keys = {MetricKey(test.id, test.session_id, metric): test for test in tests}
     found = _kept.of(keys, lambda new: _read([keys[key] for key in new], metric))
     return [found[key] for key in keys if key in found]
 
 
-def _read(tests: Sequence[NewestTest], metric: str) -> Iterator[tuple[ResultKey, StoredResult]]:
+def _read(tests: Sequence[NewestTest], metric: str) -> Iterator[tuple[MetricKey, StoredResult]]:
     by_id = {test.id: test for test in tests}
     columns = (Result.test, Result.grade, Result.software, part(Result.metrics, "headline"))
     statistic = part(Result.statistics, metric)
     query = Result.select(*columns, statistic, Session.ollama_version).join(Test).join(Session)
-    for start in range(0, len(tests), AT_ONCE):
-        for row in _rows(query.where(Result.test.in_([test.id for test in tests[start : start + AT_ONCE]]))):
+    for some in chunked(by_id, AT_ONCE):
+        for row in _rows(query.where(Result.test.in_(some))):
             found = _result(by_id, row)
-            yield (found.test.session_id, found.test.id, metric), found
+            yield MetricKey(found.test.id, found.test.session_id, metric), found
         time.sleep(0)  # lets other requests proceed
 
 
@@ -167,9 +176,9 @@ def submitted(session_ids: Iterable[str]) -> dict[str, Submitted]:
 
 
 def _read_submitted(ids: Sequence[str]) -> Iterator[tuple[str, Submitted]]:
-    for start in range(0, len(ids), AT_ONCE):
-        query = Session.select(Session.id, Session.models, Hardware.inventory).join(Hardware, JOIN.LEFT_OUTER)
-        for session, models, inventory in _rows(query.where(Session.id.in_(ids[start : start + AT_ONCE]))):
+    query = Session.select(Session.id, Session.models, Hardware.inventory).join(Hardware, JOIN.LEFT_OUTER)
+    for some in chunked(ids, AT_ONCE):
+        for session, models, inventory in _rows(query.where(Session.id.in_(some))):
             readable = [each for each in models if isinstance(each, dict)] if isinstance(models, list) else []
             yield session, Submitted(readable, own_gpu_memory(known(inventory)))
 
@@ -250,9 +259,8 @@ def _tests(keys: Sequence[Key]) -> list[NewestTest]:
 
 
 def _read_tests(keys: Sequence[Key]) -> Iterator[tuple[Key, NewestTest]]:
-    for start in range(0, len(keys), AT_ONCE):
-        ids = [key.id for key in keys[start : start + AT_ONCE]]
-        for test in map(_test, _rows(Test.select(*COLUMNS).where(Test.id.in_(ids)))):
+    for some in chunked((key.id for key in keys), AT_ONCE):
+        for test in map(_test, _rows(Test.select(*COLUMNS).where(Test.id.in_(some)))):
             yield Key(test.id, test.session_id), test
 
 

@@ -1,7 +1,7 @@
 """Reads of sessions to compare, with one value per run."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
@@ -17,6 +17,7 @@ from common.records.test_metrics import TestMetrics
 from common.stats.censored import CENSORED
 from common.stats.distribution import Distribution, Distributions
 from common.store.connections.snapshot import snapshot
+from common.store.earlier.kept import Kept
 from common.store.fields import part
 from common.store.reads import sessions as stored_sessions
 from common.store.tables import Hardware, Result, Run, Session, Status, Test
@@ -85,12 +86,13 @@ def samples(ids: Sequence[str]) -> list[TestSamples]:
     query = Test.select(*outlines, Test.finished_at, Session.id, Session.pruned_at).join(Session)
     with snapshot():  # runs that are pruned meanwhile are all there
         tests = list(query.where(Test.session.in_(list(ids))).order_by(Test.position))
-        _read([test for test in tests if test.status == Status.COMPLETED and _key(test) not in _kept])
-    return [_kept.get(_key(test)) or _outline(test) for test in tests]
+        completed = {_key(test): test for test in tests if test.status == Status.COMPLETED}
+        found = _kept.of(completed, lambda new: _read([completed[key] for key in new]))
+    return [found.get(_key(test)) or _outline(test) for test in tests]
 
 
 _Key = tuple[str, int, datetime | None, datetime | None]
-_kept: dict[_Key, TestSamples] = {}
+_kept: Kept[_Key, TestSamples] = Kept(MAX_KEPT)
 """Completed tests that were read before. They do not change until they are pruned, and reading them is slow."""
 
 
@@ -98,11 +100,7 @@ def _key(test: Test) -> _Key:
     return test.session_id, test.id, test.finished_at, test.session.pruned_at
 
 
-def _read(tests: Sequence[Test]) -> None:
-    if not tests:
-        return
-    if len(_kept) + len(tests) > MAX_KEPT:
-        _kept.clear()
+def _read(tests: Sequence[Test]) -> Iterator[tuple[_Key, TestSamples]]:
     ids = [test.id for test in tests]
     metrics = stored_sessions.metrics(ids)
     graded = Result.select(Result.test, Result.grade).where(Result.test.in_(ids)).tuples()
@@ -117,7 +115,7 @@ def _read(tests: Sequence[Test]) -> None:
         values = {**found, **dict.fromkeys(censored.get(run, ()), CENSORED)}
         by_test[test_id].append((conditions, repetition, values))
     for test in tests:
-        _kept[_key(test)] = _with_samples(test, metrics[test.id], by_test[test.id], grades[test.id])
+        yield _key(test), _with_samples(test, metrics[test.id], by_test[test.id], grades[test.id])
 
 
 def _censored(tests: Sequence[int]) -> dict[int, list[str]]:

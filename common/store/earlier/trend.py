@@ -1,10 +1,11 @@
 """The values of a history alone, for small pictures: all the rest would take ten times as long to read."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from common.free_json import Json
 from common.store.earlier.kept import Kept
+from common.store.earlier.newest import MetricKey
 from common.store.reads.foreign import is_own
 from common.store.reads.lists.headlines import headline_metrics
 from common.store.tables import Status, Test
@@ -12,19 +13,10 @@ from common.store.tables import Status, Test
 MAX_KEPT = 10_000
 """Values that are kept in memory, at half a kilobyte each. They do not change any more."""
 
-
-class ValueKey(NamedTuple):
-    """One metric of a completed test."""
-
-    id: int
-    session: str
-    metric: str
-
-
 Value = tuple[Json, float | None]
 """The options of a test, and the metric, None if it does not have it."""
 
-_values: Kept[ValueKey, Value] = Kept(MAX_KEPT)
+_values: Kept[MetricKey, Value] = Kept(MAX_KEPT)
 
 
 def newest_values(model: str, test_type: str, host: str, metric: str, limit: int) -> list[tuple[Json, float]]:
@@ -32,12 +24,12 @@ def newest_values(model: str, test_type: str, host: str, metric: str, limit: int
     of_one = (Test.status == Status.COMPLETED, Test.test_type == test_type, Test.model == model, Test.host == host)
     query = Test.select(Test.id, Test.session).where(*of_one, is_own(Test.session))
     rows = list(cast("Iterable[tuple[Any, ...]]", query.order_by(Test.finished_at.desc()).limit(limit).tuples()))
-    keys = [ValueKey(test, session, metric) for test, session in reversed(rows)]
+    keys = [MetricKey(test, session, metric) for test, session in reversed(rows)]
     values = _values.of(keys, _read)
     return [(options, value) for options, value in map(values.__getitem__, keys) if value is not None]
 
 
-def _read(keys: Sequence[ValueKey]) -> Iterator[tuple[ValueKey, Value]]:
+def _read(keys: Sequence[MetricKey]) -> Iterator[tuple[MetricKey, Value]]:
     ids = [key.id for key in keys]
     results = headline_metrics(ids)
     rows = Test.select(Test.id, Test.options).where(Test.id.in_(ids)).tuples()

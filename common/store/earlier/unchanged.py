@@ -3,7 +3,7 @@
 They show how far sessions lie apart although nothing was changed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -19,6 +19,7 @@ from common.records.test_metrics import TestMetrics, whole
 from common.stats.comparing.session_spread import SessionMedian
 from common.stats.distribution import Distributions
 from common.store.database import database
+from common.store.earlier.kept import Kept
 from common.store.earlier.samples import TestSamples
 from common.store.reads.foreign import foreign_sql
 from common.store.tables import Hardware, Result, Session, Status, Test
@@ -64,7 +65,7 @@ class Candidate(NamedTuple):
     inventory: str | None
 
 
-_kept: dict[Key, UnchangedTest] = {}
+_kept: Kept[Key, UnchangedTest] = Kept(MAX_KEPT)
 """Tests that were read before."""
 _fingerprints: dict[str, str] = {}
 """Fingerprints of machines by the keys of their inventories, which never change."""
@@ -80,8 +81,8 @@ def unchanged(test: TestSamples, conditions: Conditions) -> list[UnchangedTest]:
     machines = _machines({one.inventory for one in candidates if one.inventory})
     alike = [one.key for one in candidates if machines.get(one.inventory or "") == conditions.fingerprint]
     nearest = sorted(alike, key=lambda key: abs(key.finished_at - moment))[:MAX_UNCHANGED]
-    _read([key for key in nearest if key not in _kept])
-    return [_kept[key] for key in nearest if key in _kept and _kept[key].conditions == conditions]
+    found = _kept.of(nearest, _read)
+    return [found[key] for key in nearest if key in found and found[key].conditions == conditions]
 
 
 def _machines(inventories: set[str]) -> Mapping[str, str]:
@@ -137,11 +138,7 @@ def _read_options(stored: object) -> Mapping[str, object]:
 _parsed = lru_cache(maxsize=1000)(_read_options)
 
 
-def _read(keys: Sequence[Key]) -> None:
-    if not keys:
-        return
-    if len(_kept) + len(keys) > MAX_KEPT:
-        _kept.clear()
+def _read(keys: Sequence[Key]) -> Iterator[tuple[Key, UnchangedTest]]:
     columns = (Test.session, Test.id, Test.finished_at, Test.model, Test.host)
     of_session = (Session.models, Session.ollama_version, Hardware.fingerprint)
     of_result = (Result.metrics, Result.software, Result.statistics, Result.details)
@@ -149,7 +146,7 @@ def _read(keys: Sequence[Key]) -> None:
     query = joined.switch(Test).join(Result).where(Test.id.in_([key.id for key in keys]))
     for row in cast("Iterable[tuple[Any, ...]]", query.tuples()):
         key = Key(*row[:3])
-        _kept[key] = _unchanged(key, *row[3:])
+        yield key, _unchanged(key, *row[3:])
 
 
 def _unchanged(key: Key, *row: Any) -> UnchangedTest:  # noqa: ANN401 - the columns of the query

@@ -26,7 +26,7 @@ def foreign() -> "ModelSelect[Any]":
 
 
 def is_own(session: Field) -> Expression:
-    """Return the condition that a column's session is none of them."""
+    """Return the condition that a column's session is not one of them."""
     text, values = foreign_sql()
     return Expression(session, OP.NOT_IN, SQL(f"({text})", values))
 

@@ -11,7 +11,8 @@ from api.comparisons.columns import baselines, columns
 from api.comparisons.tests import ComparedCell, ComparedTest, Comparer, controlled
 from api.comparisons.verdicts import Method, Verdict
 from common.stats.comparing.comparison import Outcome
-from common.store.earlier import samples
+from common.store.earlier import samples, unchanged
+from common.store.earlier.kept import Kept
 from common.store.tables import Order, Run, Session
 from testbed.inventory import INVENTORY
 from tests.integration.api.conftest import body
@@ -104,6 +105,18 @@ def test_an_unknown_change_between_two_sessions_is_no_spread(days: Iterator[date
     after = nights(days, [0.9, 0.902, 0.899, 0.901])
     found = verdict(before[-1], after[0])
     assert (found.unchanged, found.outcome) == (6, Outcome.SLOWER)
+
+
+def test_results_that_are_kept_stay_measured_when_others_are_read(
+    days: Iterator[datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(samples, "_kept", Kept(3))
+    monkeypatch.setattr(unchanged, "_kept", Kept(3))
+    found = nights(days, [1, 1.002, 0.998, 1.001, 1])
+    for count in (2, 3, 5, 4, 5):
+        [row] = compared(*found[:count]).rows
+        assert [each.statistic is not None for each in row.cells] == [True] * count
+        assert [each.verdict.unchanged for each in row.cells if each.verdict] == [3] * (count - 1)
 
 
 def test_models_that_took_turns_are_paired(days: Iterator[datetime]) -> None:

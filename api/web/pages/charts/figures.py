@@ -39,7 +39,7 @@ class Trace:
     y: Sequence[float | None]
     low: Sequence[float | None] | None = None
     high: Sequence[float | None] | None = None
-    look: Literal["line", "dots", "bars", "levels", "band"] = "line"
+    look: Literal["line", "dots", "levels", "band"] = "line"
     notes: Sequence[str] | None = None
     series: int | None = None
     hollow: Sequence[bool] | None = None
@@ -48,13 +48,18 @@ class Trace:
     second: bool = False
     label: str = ""
 
+    def interval(self, number: int) -> tuple[float, float] | None:
+        """Return the bounds of the y with this number, None if one of them is unknown."""
+        low, high = (ends[number] if ends else None for ends in (self.low, self.high))
+        return None if low is None or high is None else (low, high)
+
 
 def median_trace(  # noqa: PLR0913 - what differs between charts
     name: str,
     x: Sequence[Value],
     medians: Sequence[Median | None],
     *,
-    look: Literal["line", "bars", "levels"] = "line",
+    look: Literal["line", "levels"] = "line",
     notes: Sequence[str] | None = None,
     series: int | None = None,
     legend: bool = True,
@@ -84,7 +89,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Limit:
-    """A named value on the y axis, such as an objective. Only drawings of the server show it."""
+    """A named value on the y axis, such as an objective."""
 
     at: float
     text: str

@@ -10,8 +10,6 @@ from common.catalogue.charts import TimeChart
 from common.catalogue.readings import READINGS, Measure
 
 MINUTE_MS = 60_000
-SERIES_STEP = COLOURS
-"""Added to a model's series for each of its readings: same colour, another symbol and dash."""
 
 
 def over_time(chart: TimeChart, tests: Sequence[MeasuredTest]) -> list[Figure]:
@@ -58,5 +56,6 @@ def _readings(test: MeasuredTest, names: Sequence[Measure]) -> Iterator[Trace]:
     for number, name in enumerate(names, start=1):
         values = [precise(run.observed[name]) for run in test.during_runs]
         if any(value is not None for value in values):
-            title, series = f"{test.model}, {READINGS[name].label}", test.series + SERIES_STEP * number
+            title = f"{test.model}, {READINGS[name].label}"
+            series = test.series + COLOURS * number  # its colour, and another symbol and dash
             yield Trace(title, _minutes(test), values, series=series, tabled=False, second=True)

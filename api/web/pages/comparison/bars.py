@@ -10,7 +10,6 @@ from common.stats.comparing.comparison import PERCENT
 MIN_REACH = log1p(0.05)
 """The scale reaches at least to 5 %, so that noise does not look like a change."""
 WIDTH = 100.0
-MARK = 2.0
 
 
 @dataclass(frozen=True)

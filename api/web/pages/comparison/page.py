@@ -8,9 +8,7 @@ from flask import request, url_for
 
 from api.comparisons.alternatives import Alternative
 from api.comparisons.columns import columns, is_by_session
-from api.comparisons.obstacles import REPLACED
 from api.comparisons.words.methods import CLOSING
-from api.comparisons.words.titles import session_title
 from api.web.pages.comparison import rows
 from api.web.pages.comparison.shown import ShownComparison
 from api.web.pages.comparison.suggestions import suggestions
@@ -50,14 +48,12 @@ def compare() -> Iterator[str]:
         search=search,
         beyond=len(beyond),
         any_digest=_any_digest(),
-        replaced=REPLACED,
         badge=rows.badge,
         better_text=rows.better_text,
         parts=rows.parts,
         remark=rows.remark,
         range=rows.interval_text,
         verdict_text=rows.verdict_text,
-        session_title=session_title,
         closing=CLOSING,
         suggestions=lambda: suggestions(lists.newest(lists.SessionFilter(), MAX_LOOKED_AT)),
         **_compared(sessions, models),

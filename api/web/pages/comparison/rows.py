@@ -7,6 +7,7 @@ from api.comparisons.alternatives import Alternative
 from api.comparisons.points import ComparedPoint
 from api.comparisons.tests import NOT_PART, ComparedCell, ComparedRow
 from api.comparisons.words import sentences
+from api.web.pages.charts.svg.scales import BETTER
 from api.web.pages.formatting import range_text, samples
 from common.catalogue.metrics import Metric
 from common.catalogue.test_type import Point
@@ -56,7 +57,7 @@ def _rows(compared: ComparedRow, alternatives: Sequence[Alternative]) -> Iterato
 
 
 def better_text(metric: Metric) -> str:
-    return {"lower": "lower is better", "higher": "higher is better", "neither": ""}[metric.better]
+    return BETTER[metric.better]
 
 
 def badge(outcome: Outcome | None) -> str:

@@ -14,9 +14,6 @@ from api.web.pages.comparison.sections import Answers, ComparedSection
 from api.web.pages.faults import attempted
 from api.web.pages.titles import machine_in_short
 
-MAX_VALUES = 3
-"""Alternatives whose unlike facts are in the sentence at the top of the page."""
-
 
 class ShownComparison(Comparison):
     """A comparison whose verdicts are computed when the page reaches them, after the top of the page was sent."""
@@ -71,7 +68,8 @@ class ShownComparison(Comparison):
         found: dict[str, list[str]] = {}
         for column in self.shown:
             hosts = found.setdefault(machine_in_short(column.session), [])
-            hosts.extend([] if column.session.host in hosts else [column.session.host])
+            if column.session.host not in hosts:
+                hosts.append(column.session.host)
         return found
 
     @cached_property

@@ -13,7 +13,7 @@ from common.store.alerts import regressions
 from common.store.alerts.tables import EndReason, Regression
 from common.store.earlier.trend import newest_values
 from common.store.reads.lists.pages import Page
-from common.units import now, text
+from common.units import joined, now, text
 
 MAX_READ = 100
 MAX_LINES = 4
@@ -42,13 +42,12 @@ class Change:
 
 @dataclass(frozen=True)
 class Changes:
-    """What began and ended since a day, what began before and is still open, and how many open ones there are."""
+    """What began and ended since a day, and what began before and is still open. `hidden` counts open ones beyond."""
 
     since: datetime
     began: Sequence[Change]
     recovered: Sequence[Regression]
     before: Sequence[Change]
-    open: int
     hidden: int
 
 
@@ -65,7 +64,6 @@ def changes() -> Changes:
         [_change(group) for group in shown if _began(group) >= since],
         over,
         [_change(group) for group in shown if _began(group) < since],
-        total,
         total - sum(map(len, shown)),
     )
 
@@ -99,5 +97,4 @@ def _change(group: Sequence[Regression]) -> Change:
 def _size(group: Sequence[Regression], unit: str) -> str:
     """Return the size of the changes without its sign, such as `10.4 %` or `4.6 % to 5.1 %`."""
     sizes = sorted(abs(each.record["change"]) for each in group)
-    smallest, largest = text(sizes[0], unit), text(sizes[-1], unit)
-    return smallest if smallest == largest else f"{smallest} to {largest}"
+    return joined(text(sizes[0], unit), text(sizes[-1], unit))

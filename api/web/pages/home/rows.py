@@ -20,7 +20,6 @@ from common.store.tables import Phase, Session, Status
 
 MAX_RESULTS = 3
 """Maximum number of results in the row of a session. The others are on its own page."""
-MAX_MACHINES = 3
 MAX_EARLIER = 8
 """Other sessions of a series that its row opens to."""
 
@@ -120,10 +119,11 @@ def row_of(group: SessionGroup, data: RowData) -> SessionRow:
     """Return the row of a series."""
     shown = shown_of(group)
     tests = data.tests.get(shown.id, [])
-    completed = [test for test in tests if test.status == Status.COMPLETED]
+    first = _first(tests)
+    completed = sum(test.status == Status.COMPLETED for test in tests)
     values = {each.id: value for each in group.sessions if (value := _value(each, data))}
     machines = _machines(group, values, data)
-    results = [found for test in _first(tests) if test.id in data.results and (found := _result(test, data))]
+    results = [found for test in first if test.id in data.results and (found := _result(test, data))]
     return SessionRow(
         group,
         data.sessions[shown.id],
@@ -135,7 +135,7 @@ def row_of(group: SessionGroup, data: RowData) -> SessionRow:
         [] if machines else results,
         _cell(tests) if machines else None,
         machines,
-        max(0, len(completed) - (1 if machines else len(_first(tests)))),
+        max(0, completed - (1 if machines else len(first))),
         sum(state_of(each) == State.QUEUED for each in group.sessions if each is not shown),
         values,
     )

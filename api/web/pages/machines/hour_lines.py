@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import pairwise
 
 from api.telemetry.last_hour import HOUR_MS, POINTS, LastHour, Line
 from common.units import number_and_unit, text
@@ -42,9 +42,8 @@ def _hour_line(line: Line, found: LastHour) -> HourLine:
 def _pieces(places: list[tuple[int, str]]) -> Iterator[str]:
     """Yield the points between two gaps."""
     starts = [number for number, (at, _) in enumerate(places) if number == 0 or at - places[number - 1][0] > GAP_MS]
-    numbered = ((sum(start <= number for start in starts), place) for number, (_, place) in enumerate(places))
-    for _, piece in groupby(numbered, key=lambda each: each[0]):
-        yield " ".join(place for _, place in piece)
+    for start, stop in pairwise([*starts, len(places)]):
+        yield " ".join(place for _, place in places[start:stop])
 
 
 def _across(at: int, found: LastHour) -> float:

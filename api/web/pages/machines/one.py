@@ -19,6 +19,7 @@ from api.web.pages.layout import resource, streamed
 from api.web.pages.machines.bars import bars
 from api.web.pages.machines.hardware_facts import facts, limits
 from api.web.pages.machines.hour_lines import HourLine, hour_lines
+from api.web.pages.machines.page import on_same_machine
 from common.errors import Unavailable
 from common.free_json import Json
 from common.units import text
@@ -82,5 +83,4 @@ def _state(host: str) -> Json | None:
     except RedisError:
         return None
     own = next((each for each in known if each["name"] == host), None)
-    others = [each["name"] for each in known if own and each["machine"] == own["machine"] and each is not own]
-    return own and {**own, "others": others}
+    return own and {**own, "others": on_same_machine(own, known)}

@@ -25,11 +25,11 @@ def machines() -> str:
         known = hosts.known()
     except RedisError as error:
         known, problem = [{"name": name, "url": host.url} for name, host in settings().ollama_hosts.items()], str(error)
-    shown = [{**host, "others": _on_the_same(host, known)} for host in known]
+    shown = [{**host, "others": on_same_machine(host, known)} for host in known]
     return render_template("machines/page.html", hosts=shown, problem=problem)
 
 
-def _on_the_same(host: Json, known: list[Json]) -> list[str]:
+def on_same_machine(host: Json, known: list[Json]) -> list[str]:
     """Return the other hosts on the host's machine, as far as that is known."""
     machine = host.get("machine")
     return [other["name"] for other in known if machine and other["machine"] == machine and other is not host]

@@ -62,12 +62,6 @@ class AnswerFact:
         """What the answer is about, with its conditions."""
         return f"{self.found.label}, {self.found.at}" if self.found.at else self.found.label
 
-    @property
-    def bounds(self) -> tuple[float | None, float | None]:
-        """The bounds of the interval. Both are None if it is unknown."""
-        low, high = self.found.bounds or (None, None)
-        return low, high
-
 
 def fact(test: MeasuredTest, metric: str) -> MetricFact:
     return MetricFact(metric, test.metrics.get(metric), test.statistic(metric))

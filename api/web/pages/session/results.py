@@ -33,7 +33,7 @@ CACHE_SIZE = 256
 """Maximum number of cached parts: sixteen sessions of all test types. A part with ten models takes 0.2 MB."""
 
 BREAK = Markup("<!-- runs and logs -->")
-"""Stands in a rendered test type between its results and its runs, which have another place on the page."""
+"""Separates the results of a rendered test type from its runs, which are elsewhere on the page."""
 
 _cache: LRUCache[Hashable, Markup] = LRUCache(CACHE_SIZE)
 
@@ -111,7 +111,7 @@ def _by_point(found: TestRuns) -> list[list[RunMetrics]]:
 
 def _findings(sections: Sequence[TestTypeSection], ranked: Ranking | None) -> list[TestTypeSection]:
     """Return the measured test types, without those of one point whose number is in the ranking."""
-    shown = {test_type for test_type, _ in ranked.columns.values()} if ranked else set()
+    shown = ranked.test_types if ranked else ()
     measured = (section for section in sections if section.measured)
     return [each for each in measured if each.test_type not in shown or each.measured[0].metrics.points]
 

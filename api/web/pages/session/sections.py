@@ -35,8 +35,8 @@ STATUSES = {
 class ModelCell:
     """One model in one test type, in any state.
 
-    `measured` is None unless the test has completed. `series` gives the model its colour. `found` are the
-    verdicts on a test that has failed.
+    `measured` is None unless the test has completed. `series` gives the model its colour. `found` are the verdicts on a
+    test that has failed.
     """
 
     test: Test

@@ -6,23 +6,19 @@ import { errorText } from '../lib/text.js';
 import { CONFIG, layoutOf } from './layout.js';
 import { showLegend } from './legend.js';
 import { plotly } from './plotly.js';
+import { onPrint } from './printing.js';
 import { tracesOf } from './traces.js';
 
-/** @type {Map<Element, { chart: Chart, width: number }>} */
+/** @type {Map<HTMLElement, { chart: Chart, width: number }>} */
 const drawn = new Map();
 
-const resizing = new ResizeObserver((entries) => {
-  for (const { target } of entries) {
-    const known = drawn.get(target);
-    const isResized = target.clientWidth !== 0 && target.clientWidth !== known?.width;
-    if (known && isResized && target instanceof HTMLElement) draw(target, known.chart);
+const resizing = new ResizeObserver(() => {
+  for (const [plot, { chart, width }] of drawn) {
+    if (plot.clientWidth !== 0 && plot.clientWidth !== width) draw(plot, chart);
   }
 });
 
-/** Draw all charts again at their present width. */
-export function redrawAll() {
-  for (const [plot, { chart }] of drawn) if (plot instanceof HTMLElement) draw(plot, chart);
-}
+onPrint(() => Promise.all([...drawn].map(([plot, { chart }]) => draw(plot, chart))));
 
 /**
  * Draw a chart in an element.

@@ -10,7 +10,7 @@ const FORMS = ['dots', 'squares'];
  * Return a shape of parts without length, whose round ends styles/charts.css draws as dots.
  * @param {{ x: number[], y: (number | null)[] }} places
  * @param {string[]} texts
- * @param {{ name: string, series: number, legend: boolean }} shared
+ * @param {{ name: string, series: number }} shared
  * @param {number} number The number of the trace in its chart.
  * @returns {PlotlyTrace}
  */

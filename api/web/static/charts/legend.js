@@ -15,14 +15,13 @@ const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
  * @param {PlotlyTrace[]} traces
  */
 export function showLegend(plot, traces) {
-  const listed = traces.filter((trace) => trace.legend);
-  const names = listed.map((trace) => trace.name).join('\n');
+  const names = traces.map((trace) => trace.name).join('\n');
   let legend = legendBelow(plot);
   if (legend && legend.dataset.names !== names) {
     legend.remove();
     legend = null;
   }
-  if (!legend && listed.length > 1) plot.after((legend = makeLegend(plot, listed, names)));
+  if (!legend && traces.length > 1) plot.after((legend = makeLegend(plot, traces, names)));
   const hidden = legend
     ? findAll('[aria-pressed=false]', HTMLElement, legend).map((button) => Number(button.dataset.series))
     : [];
@@ -37,14 +36,14 @@ function legendBelow(plot) {
 
 /**
  * @param {PlotlyElement} plot
- * @param {PlotlyTrace[]} listed
+ * @param {PlotlyTrace[]} traces
  * @param {string} names
  */
-function makeLegend(plot, listed, names) {
+function makeLegend(plot, traces, names) {
   const legend = element('div', '', 'legend');
   Object.assign(legend, { role: 'toolbar', ariaLabel: 'Series of the chart' });
   legend.dataset.names = names;
-  const buttons = listed.map(makeButton);
+  const buttons = traces.map(makeButton);
   legend.append(...buttons);
   legend.addEventListener('click', (event) => {
     const button = closest(event, 'button', HTMLButtonElement);

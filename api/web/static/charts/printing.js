@@ -1,7 +1,6 @@
 // A page on paper or as a PDF: charts fit the paper, and details that a reader of paper cannot open are open.
 
 import { findAll, closest } from '../lib/dom.js';
-import { redrawAll } from './charts.js';
 
 const OPENED = '#findings details, .verdicts details, #repeat details';
 /** @type {Set<HTMLDetailsElement>} */
@@ -9,13 +8,13 @@ const opened = new Set();
 
 /** @typedef {(includeUnfetched: boolean) => Promise<unknown>} Drawing */
 /** @type {Drawing[]} */
-const others = [];
+const drawings = [];
 
 /**
- * Register a drawing that is not one of the page's charts, to be drawn before the page is printed.
+ * Register what a script draws, to be drawn at the width of the paper before the page is printed.
  * @param {Drawing} drawing
  */
-export const onPrint = (drawing) => others.push(drawing);
+export const onPrint = (drawing) => drawings.push(drawing);
 
 /** @type {Promise<unknown>} */
 let started = Promise.resolve();
@@ -28,8 +27,11 @@ export function printAfter(start) {
   started = start;
 }
 
-const drawOthers = (/** @type {boolean} */ includeUnfetched) =>
-  Promise.all(others.map((draw) => draw(includeUnfetched)));
+/**
+ * Draw at the present width, at once: a browser that prints does not wait for a frame.
+ * @param {boolean} includeUnfetched
+ */
+const drawAll = (includeUnfetched) => Promise.all(drawings.map((draw) => draw(includeUnfetched)));
 
 /** Prepare the page whenever it is printed, and enable buttons with `data-print`. */
 export function enablePrinting() {
@@ -47,20 +49,14 @@ function prepare() {
     details.open = true;
     opened.add(details);
   }
-  fitCharts();
+  drawAll(false);
 }
 
 function restore() {
   setPaper(false);
   for (const details of opened) details.open = false;
   opened.clear();
-  fitCharts();
-}
-
-/** Draw the charts at the present width, at once: a browser that prints does not wait for a frame. */
-function fitCharts() {
-  redrawAll();
-  drawOthers(false);
+  drawAll(false);
 }
 
 /** @param {Event} event */
@@ -70,7 +66,7 @@ async function printOnClick(event) {
   button.disabled = true;
   setPaper(true);
   await Promise.allSettled([started]);
-  await drawOthers(true);
+  await drawAll(true);
   button.disabled = false;
   print();
 }

@@ -26,7 +26,7 @@ export function tracesOf(chart) {
   const { factor } = scaleOf(chart);
   return chart.traces.map((trace, number) => {
     const texts = trace.y.map((value, index) => hoverText(trace, chart.y.unit, value, index));
-    const shared = { name: trace.name, series: trace.series ?? number, legend: true };
+    const shared = { name: trace.name, series: trace.series ?? number };
     return dotTrace({ ...trace, y: divided(trace.y, factor) }, texts, shared, number);
   });
 }

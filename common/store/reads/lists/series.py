@@ -17,7 +17,7 @@ MAX_SESSIONS = 42
 
 @dataclass(frozen=True)
 class ListedSession:
-    """What a list shows of each session. `series` is None in a database that an earlier release writes to."""
+    """The columns of a session that a list shows. `series` is None in a database that an earlier release writes to."""
 
     id: str
     series: str | None

@@ -1,4 +1,4 @@
-"""What lists read of the tests of sessions: some columns as they are, because a page has thousands of tests."""
+"""Tests of sessions as lists read them: some columns as they are, because a page has thousands of tests."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -67,7 +67,7 @@ def test_a_context_ends_with_that_of_the_model() -> None:
 
 
 def test_a_sliding_window_makes_a_most_of_it() -> None:
-    notes = need(4096, [], Kind(9 * GB, None, ContextMemory(1, is_most=True)), ONE, GPU).notes
+    notes = need(4096, [], Kind(9 * GB, None, ContextMemory(1, is_upper_bound=True)), ONE, GPU).notes
     assert notes == ["its context may take less: some layers keep only the last tokens"]
 
 

@@ -16,7 +16,7 @@ QWEN3_8B = {**LLAMA_8B, "block_count": 36, "attention.key_length": 128, "attenti
 
 
 @pytest.mark.parametrize(
-    ("own", "per_token", "is_most"),
+    ("own", "per_token", "is_upper_bound"),
     [
         (LLAMA_8B, 131_072, False),  # 128 kB a token, as llama.cpp logs it
         (QWEN3_8B, 147_456, False),
@@ -32,7 +32,7 @@ QWEN3_8B = {**LLAMA_8B, "block_count": 36, "attention.key_length": 128, "attenti
         ({}, None, False),
     ],
 )
-def test_bytes_of_a_token(own: dict[str, Any], per_token: int | None, is_most: bool) -> None:  # noqa: FBT001 - a column
+def test_bytes_of_a_token(own: dict[str, Any], per_token: int | None, is_upper_bound: bool) -> None:  # noqa: FBT001 - a column
     found = context_memory(own)
-    assert (found.per_token, found.is_most) == (per_token, is_most)
+    assert (found.per_token, found.is_upper_bound) == (per_token, is_upper_bound)
     assert (found.reason is None) == (per_token is not None)

@@ -52,9 +52,9 @@ def _runs(trace: Trace, scale: scales.Scale, unit: str) -> Iterator[Markup]:
 def _medians(trace: Trace, scale: scales.Scale) -> Iterator[Markup]:
     for number in kept(trace):
         y, x = _y(_number(trace.x[number])), 100 * scale.place(_number(trace.y[number]))
-        low, high = (ends[number] if ends else None for ends in (trace.low, trace.high))
-        if low is not None and high is not None:
-            yield between(Place(100 * scale.place(low), y), Place(100 * scale.place(high), y), "interval")
+        if interval := trace.interval(number):
+            low, high = (Place(100 * scale.place(bound), y) for bound in interval)
+            yield between(low, high, "interval")
         yield between(Place(x, y - 11), Place(x, y + 11), "median")
 
 

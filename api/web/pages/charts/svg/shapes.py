@@ -73,13 +73,6 @@ def between(start: Place, end: Place, kind: str) -> Markup:
     return Markup('<line class="%s" x1="%.2f%%" y1="%.1f" x2="%.2f%%" y2="%.1f"/>') % (kind, *start, *end)
 
 
-def bar(start: Place, end: Place, series: int) -> Markup:
-    """Return a bar between two corners."""
-    left, top = min(start.x, end.x), min(start.y, end.y)
-    rectangle = Markup('<rect class="bar %s" x="%.2f%%" y="%.1f" width="%.2f%%" height="%.1f"/>')
-    return rectangle % (colour_class(series), left, top, abs(end.x - start.x), abs(end.y - start.y))
-
-
 def label(at: Place, text: str, kind: str, *, shift: float = 0.0) -> Markup:
     """Return a text `shift` pixels beside its place. `kind` says which side of it is there: left, middle or right."""
     moved = Markup(' dx="%.0f"') % shift if shift else ""

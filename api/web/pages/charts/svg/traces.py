@@ -1,4 +1,4 @@
-"""The marks of one trace of a chart: its band, its line, its intervals, its bars and its dots."""
+"""The marks of one trace of a chart: its band, its line, its intervals and its dots."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from itertools import groupby
 from markupsafe import Markup
 
 from api.web.pages.charts.figures import Trace
-from api.web.pages.charts.svg.shapes import Place, area, bar, between, dot, label, line
+from api.web.pages.charts.svg.shapes import Place, area, between, dot, label, line
 from api.web.pages.colours import colour_class
 from common.units import text
 
@@ -17,8 +17,6 @@ LEFT_OF_VALUE = 70.0
 """From this percent on, a label stands left of its value."""
 NAME_LINE = 13.0
 """Pixels from one name to the next."""
-HALF_BAR = 30.0
-"""Half of a bar in percent of its share of the plot."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +38,11 @@ class Located:
 
     def bounds(self, number: int) -> tuple[Place, Place] | None:
         """Return where the ends of an interval are, None if it has none."""
-        low, high = (ends[number] if ends else None for ends in (self.trace.low, self.trace.high))
-        if low is None or high is None:
+        found = self.trace.interval(number)
+        if found is None:
             return None
-        return Place(self.across(number), self.down(low)), Place(self.across(number), self.down(high))
+        low, high = (Place(self.across(number), self.down(bound)) for bound in found)
+        return low, high
 
 
 def stretched_shape(located: Located) -> Iterator[Markup]:
@@ -58,16 +57,14 @@ def stretched_shape(located: Located) -> Iterator[Markup]:
 
 
 def shape(located: Located) -> Iterator[Markup]:
-    """Yield what keeps its form at any width: intervals, bars and dots."""
+    """Yield what keeps its form at any width: intervals and dots."""
     trace = located.trace
     if trace.look == "band":
         return
     for number in located.numbers:
         if ends := located.bounds(number):
             yield between(*ends, f"interval {colour_class(located.series)}")
-    if trace.look == "bars":
-        yield from _bars(located)
-    elif trace.look == "dots" or len(located.numbers) <= MAX_DOTTED:
+    if trace.look == "dots" or len(located.numbers) <= MAX_DOTTED:
         yield from _dots(located)
 
 
@@ -83,13 +80,6 @@ def names(traces: Iterable[Located]) -> Iterator[Markup]:
         else:
             side, shift = ("right", -7) if is_left else ("left", 7)
             yield label(Place(x, y + 4), located.trace.label, side, shift=shift)
-
-
-def _bars(located: Located) -> Iterator[Markup]:
-    half = HALF_BAR / max(1, len(located.numbers))
-    for number in located.numbers:
-        x, y = located.place(number)
-        yield bar(Place(x - half, y), Place(x + half, located.down(0.0)), located.series)
 
 
 def _dots(located: Located) -> Iterator[Markup]:

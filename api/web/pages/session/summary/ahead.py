@@ -7,7 +7,7 @@ from common.catalogue.metrics.metric import Better
 from common.stats.distribution import Bounds
 
 Candidate = tuple[str, Bounds]
-"""A model, and the 95 % interval of its value. An unknown bound is one that nobody measured: infinite."""
+"""A model, and the 95 % interval of its value. An unknown bound counts as infinite."""
 
 
 def ahead(candidates: Sequence[Candidate], better: Better) -> str | None:

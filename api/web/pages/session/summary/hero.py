@@ -59,7 +59,7 @@ def _alone(model: RankedModel, by: str) -> str:
 
 
 def _equal(ranking: Ranking) -> str:
-    """Return that the first models cannot be told apart: those whose interval reaches that of the first."""
+    """Return the headline of models of which none is clearly ahead."""
     return f"No model is clearly ahead in {ranking.by[:1].lower()}{ranking.by[1:]}"
 
 

@@ -22,7 +22,7 @@ class OverviewRow:
 
 def overview(sections: Sequence[TestTypeSection], ranking: Ranking | None = None) -> list[OverviewRow]:
     """Return the test types in their order, without those whose results are in the ranking."""
-    ranked = {test_type for test_type, _ in ranking.columns.values()} if ranking else set()
+    ranked = ranking.test_types if ranking else ()
     return [OverviewRow(section, _ahead(section.cells)) for section in sections if section.test_type not in ranked]
 
 

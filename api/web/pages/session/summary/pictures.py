@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from math import log
 
 from api.web.pages.charts import charts
@@ -47,25 +47,17 @@ def pictures(
     """
     order = [each.model for each in ranking.models] if ranking else []
     scattered = _speed_over_size(ranking, sizes) if ranking else None
-    found = _without_nothing(scattered, _curves(sections, order), _runs(sections, read))
+    found = chain([scattered] if scattered else [], _curves(sections, order), _runs(sections, read))
     return list(islice(found, PICTURES))
-
-
-def _without_nothing(first: Figure | None, *others: Iterator[Figure]) -> Iterator[Figure]:
-    if first:
-        yield first
-    for figures in others:
-        yield from figures
 
 
 def _curves(sections: Sequence[TestTypeSection], order: Sequence[str]) -> Iterator[Figure]:
     """Yield the first curve of each test type that was measured at several points."""
     by_name = {section.test_type: section for section in sections}
-    for section in (by_name[name] for name in (*MOST_TELLING, *by_name) if name in by_name):
-        by_name.pop(section.test_type)
-        shown = [test for test in section.measured if test.model in order[:MAX_LINES] or len(order) <= MAX_LINES]
-        if not _is_curve(section):
+    for section in (by_name[name] for name in dict.fromkeys((*MOST_TELLING, *by_name)) if name in by_name):
+        if not _has_chart(section.test_type, CurveChart):
             continue
+        shown = [test for test in section.measured if test.model in order[:MAX_LINES] or len(order) <= MAX_LINES]
         for figure in charts(section.test_type, shown)[:1]:
             if figure.x.names:
                 continue
@@ -80,22 +72,16 @@ def _named(traces: Sequence[Trace]) -> list[Trace]:
     return [replace(trace, label=trace.name) if trace.legend and not is_alone else trace for trace in traces]
 
 
-def _is_curve(section: TestTypeSection) -> bool:
-    declared = TEST_TYPES.get(section.test_type)
-    return bool(declared and section.measured and any(isinstance(chart, CurveChart) for chart in declared.charts))
-
-
 def _runs(sections: Sequence[TestTypeSection], read: Callable[[str], TestTypeSection]) -> Iterator[Figure]:
-    """Yield the runs of test types without a curve, if the models are few."""
+    """Yield the runs of test types without a curve, if the models are few. Those over time are too many to read."""
     for section in sections:
-        if 0 < len(section.measured) <= MAX_LANES and not _is_over_time(section.test_type):
+        if 0 < len(section.measured) <= MAX_LANES and not _has_chart(section.test_type, TimeChart):
             yield from (figure for figure in read(section.test_type).figures[:1] if figure.x.names)
 
 
-def _is_over_time(test_type: str) -> bool:
-    """Return whether a type's runs are too many to read for a small chart."""
+def _has_chart(test_type: str, kind: type[CurveChart | TimeChart]) -> bool:
     declared = TEST_TYPES.get(test_type)
-    return bool(declared and any(isinstance(chart, TimeChart) for chart in declared.charts))
+    return bool(declared and any(isinstance(chart, kind) for chart in declared.charts))
 
 
 def _speed_over_size(ranking: Ranking, sizes: dict[str, int]) -> Figure | None:

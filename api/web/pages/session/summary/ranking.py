@@ -17,6 +17,8 @@ from common.stats.distribution import Bounds, bounds_of
 WIDTH = 100.0
 Source = tuple[str, str]
 """A test type and one of its metrics."""
+Cells = Mapping[tuple[str, str], ModelCell]
+"""The cells of a session by test type and model."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,11 @@ class Ranking:
         """The column that ranks the models."""
         return next(iter(self.columns))
 
+    @property
+    def test_types(self) -> set[str]:
+        """The test types that the columns show."""
+        return {test_type for test_type, _ in self.columns.values()}
+
 
 def ranking(sections: Sequence[TestTypeSection]) -> Ranking | None:
     """Return the ranking; None if nothing that models can be ranked by was measured."""
@@ -96,34 +103,32 @@ def ranking(sections: Sequence[TestTypeSection]) -> Ranking | None:
         sources = {by: headline, **sources}
     columns = {by: sources[by], **_common(sources, cells)}
     better = METRICS[sources[by][1]].better
-    models = sorted(_models(sections, cells, columns, by), key=lambda each: _place(each, by, lower=better == "lower"))
+    models = sorted(_models(cells, columns, by), key=lambda each: _place(each, by, lower=better == "lower"))
     first = ahead([(each.model, _bounds(each.facts.get(by))) for each in models], better)
     first = first if _is_alike(cells, sources[by]) else None
     return Ranking(models, columns, next((each for each in models if each.model == first), None))
 
 
-def _source(column: Column, cells: Mapping[tuple[str, str], ModelCell]) -> Source | None:
-    for test_type, metric in column.sources:
-        if any(name == test_type and cell.fact(metric).value is not None for (name, _), cell in cells.items()):
-            return test_type, metric
-    return None
+def _source(column: Column, cells: Cells) -> Source | None:
+    return next((source for source in column.sources if _known(source, cells)), None)
 
 
-def _is_alike(cells: Mapping[tuple[str, str], ModelCell], source: Source) -> bool:
+def _known(source: Source, cells: Cells) -> int:
+    """Return the number of models that have a value from a source."""
+    test_type, metric = source
+    return sum(name == test_type and cell.fact(metric).value is not None for (name, _), cell in cells.items())
+
+
+def _is_alike(cells: Cells, source: Source) -> bool:
     """Return whether the values of all models were measured under the same conditions."""
     measured = [cell.measured for (name, _), cell in cells.items() if name == source[0] and cell.measured]
     return len({point_text(test.main_point) for test in measured}) <= 1
 
 
-def _common(sources: Mapping[str, Source], cells: Mapping[tuple[str, str], ModelCell]) -> dict[str, Source]:
+def _common(sources: Mapping[str, Source], cells: Cells) -> dict[str, Source]:
     """Return the columns that at least half of the models have a value for."""
     models = {model for _, model in cells}
-
-    def known(source: Source) -> int:
-        test_type, metric = source
-        return sum(name == test_type and cell.fact(metric).value is not None for (name, _), cell in cells.items())
-
-    return {title: source for title, source in sources.items() if 2 * known(source) >= len(models)}
+    return {title: source for title, source in sources.items() if 2 * _known(source, cells) >= len(models)}
 
 
 def _headline(sections: Sequence[TestTypeSection]) -> Source | None:
@@ -133,26 +138,19 @@ def _headline(sections: Sequence[TestTypeSection]) -> Source | None:
     return next((source for source in known if source[1] in METRICS), None)
 
 
-def _models(
-    sections: Sequence[TestTypeSection],
-    cells: Mapping[tuple[str, str], ModelCell],
-    columns: Mapping[str, Source],
-    by: str,
-) -> Iterator[RankedModel]:
+def _models(cells: Cells, columns: Mapping[str, Source], by: str) -> Iterator[RankedModel]:
     series = {cell.model: cell.series for cell in cells.values()}
     facts = {model: dict(_facts(model, cells, columns)) for model in series}
     largest = max(
         max(_bounds(found.get(by))[1] or 0.0, found[by].value or 0.0) for found in facts.values() if by in found
     )
     for model, found in facts.items():
-        own = [cell for section in sections for cell in section.cells if cell.model == model]
+        own = [cell for (_, name), cell in cells.items() if name == model]
         failed = sum(cell.status == "failed" for cell in own)
         yield RankedModel(model, series[model], found, _bar(found.get(by), largest), _grade(own), failed)
 
 
-def _facts(
-    model: str, cells: Mapping[tuple[str, str], ModelCell], columns: Mapping[str, Source]
-) -> Iterator[tuple[str, MetricFact]]:
+def _facts(model: str, cells: Cells, columns: Mapping[str, Source]) -> Iterator[tuple[str, MetricFact]]:
     for title, (test_type, metric) in columns.items():
         cell = cells.get((test_type, model))
         if cell and (fact := cell.fact(metric)).value is not None:

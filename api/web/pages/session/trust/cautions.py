@@ -65,6 +65,10 @@ class Caution:
     places: Sequence[CautionPlace]
 
     @property
+    def is_failure(self) -> bool:
+        return self.gravity == Gravity.FAILED
+
+    @property
     def is_grave(self) -> bool:
         """Whether results are missing, or have a lower grade."""
         return self.gravity < Gravity.HARMLESS

@@ -18,7 +18,7 @@ from common.records.usage import usage
 from common.store.tables import Session, Status
 
 WINDOW_MS = 10_000
-"""The readings of this time are averaged, so that a moment of load is no disturbance."""
+"""The readings of this time are averaged, so that a moment of load does not count."""
 MAX_READINGS = 100
 
 
@@ -32,7 +32,7 @@ class Disturbance:
 
 @resource.app_template_global()
 def disturbances_now(session: Session) -> Sequence[Disturbance]:
-    """Return what disturbs the session's machine; nothing once it has ended, or if nobody knows."""
+    """Return what disturbs the session's machine; empty unless the session is running, or if that is unknown."""
     if session.status != Status.RUNNING:
         return ()
     return attempted("The machine", lambda: _of(_readings(session.host))) or ()

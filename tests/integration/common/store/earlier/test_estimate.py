@@ -9,8 +9,9 @@ from common.catalogue.effort import Effort
 from common.catalogue.options import Option, Options, repetitions
 from common.catalogue.test_type import TestType
 from common.store.changes import writes
-from common.store.earlier.estimate import Cell, estimate
+from common.store.earlier.estimate import estimate
 from common.store.reads import sessions
+from common.store.reads.lists.tests import Cell
 from common.store.tables import Order, Test
 from common.units import now
 from testbed.sessions import claim, create, model
