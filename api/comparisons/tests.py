@@ -75,11 +75,6 @@ class ComparedTest:
         """Return the cells of the headline metric that have an outcome."""
         return [cell for row in self.rows for cell in row.cells if cell.outcome]
 
-    @property
-    def is_shared(self) -> bool:
-        """Whether more than one column has results."""
-        return any(sum(cell.statistic is not None for cell in row.cells) > 1 for row in self.rows)
-
 
 class Comparer:
     """The comparison of columns with others. `against` has by letter the one that each is compared with.

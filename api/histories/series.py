@@ -6,7 +6,7 @@ from itertools import chain
 
 from api.histories.asked import Group, metric_of
 from api.histories.groups import options_text
-from common.catalogue.metrics import Metric
+from common.catalogue.metrics import METRICS, Metric
 from common.catalogue.test_type import TestType
 from common.catalogue.test_types import GROUPS
 from common.store.alerts import regressions
@@ -67,7 +67,7 @@ def series_of(model: str, test_types: Iterable[str]) -> list[Series]:
 
 
 def _series(test_type: TestType, found: Results, of_model: Regressions) -> Iterator[Series]:
-    metric = metric_of(test_type.name, None)
+    metric = METRICS[test_type.headline]
     for (host, options), results in found.items():
         yield Series(test_type, metric, host, options, results, of_model.get((test_type.name, (host, options))))
 
@@ -86,7 +86,7 @@ def _results(model: str, test_type: TestType, version: Hashable) -> Results:
 
 def _read(model: str, test_type: TestType) -> Results:
     groups: dict[Group, list[ResultPoint]] = {}
-    for result in points(model, test_type.name, metric_of(test_type.name, None).name, MAX_TESTS):
+    for result in points(model, test_type.name, test_type.headline, MAX_TESTS):
         if result.value is not None:
             groups.setdefault((result.host, options_text(result.options)), []).append(result)
     return dict(sorted(groups.items()))

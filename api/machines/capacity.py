@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from api.histories.asked import metric_of
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
 from common.stats.distribution import Distribution
@@ -73,7 +72,7 @@ def served(host: str, model: str | None = None) -> list[Served]:
 def _of_type(host: str, test_type: str, model: str | None) -> Iterator[Served]:
     tests = newest.newest(test_type, model=model, host=host)
     found = load_results(tests)
-    for result in newest.results(tests, metric_of(test_type, None).name):
+    for result in newest.results(tests, TEST_TYPES[test_type].headline):
         known = found.get(result.test.id)
         if known and known.points:
             yield of_result(test_type, result, known)

@@ -64,10 +64,6 @@ class Need:
         parts = [part for part in (self.measured, self.weights, self.added) if part is not None]
         return sum(parts) if parts else None
 
-    @property
-    def is_computed(self) -> bool:
-        return self.measured is None or self.added is not None
-
 
 def measured(use: MemoryUse, context: int, room: Room, size: int | None) -> Measured | None:
     """Return what a test says of a model's memory, None if it does not tell it from that of others.

@@ -108,10 +108,6 @@ class Summary:
     alternatives: Sequence[AlternativeSummary]
 
     @property
-    def total(self) -> int:
-        return sum(outcome.count for outcome in self.outcomes)
-
-    @property
     def sentence(self) -> str:
         """What was found in a sentence for each alternative, empty if there is nothing to compare."""
         return " ".join(each.sentence for each in self.alternatives)

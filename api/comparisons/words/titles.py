@@ -19,10 +19,6 @@ def of_models(models: Sequence[tuple[str, Session]]) -> list[str]:
     return _titles(sessions, [[name for name, _ in models]])
 
 
-def session_title(session: Session) -> str:
-    return session.name or f"{session.created_at:%Y-%m-%d %H:%M}"
-
-
 def _titles(sessions: Sequence[Session], parts: list[list[str]]) -> list[str]:
     for part in (_name, _host):
         found = [part(session) for session in sessions]

@@ -64,7 +64,7 @@ def _disturbed(comparison: Comparison) -> Iterator[Notice]:
 
 
 def _listed(found: Iterable[str]) -> str:
-    """Return each once, up to some number of them."""
+    """Return the first of them as a list in words, each once, and how many more there are."""
     each = list(dict.fromkeys(found))
     more = f" and {len(each) - MAX_NAMED} more" if len(each) > MAX_NAMED else ""
     return f"{', '.join(each[:MAX_NAMED])}{more}"

@@ -68,7 +68,8 @@ class ShownComparison(Comparison):
         found: dict[str, list[str]] = {}
         for column in self.shown:
             hosts = found.setdefault(machine_in_short(column.session), [])
-            hosts.extend([] if column.session.host in hosts else [column.session.host])
+            if column.session.host not in hosts:
+                hosts.append(column.session.host)
         return found
 
     @cached_property

@@ -6,7 +6,7 @@ from redis.exceptions import RedisError
 
 from api.app_state import redis
 from api.routes.machines import hosts
-from api.telemetry.last_hour import last_hour
+from api.telemetry.last_hour import LastHour, Line, last_hour
 from api.web.pages.layout import resource
 from common.free_json import Json
 from common.units import text
@@ -45,17 +45,13 @@ def machines_at_a_glance() -> list[MachineState] | None:
 
 def _lines(host: str) -> list[BusyLine]:
     found = last_hour(redis(), host, POINTS)
-    lines = [line for line in found.lines if line.name in LINES and line.most]
-    span = found.end - found.start
-    return [
-        BusyLine(
-            line.label,
-            text(line.last, line.unit),
-            " ".join(
-                f"{WIDTH * (at - found.start) / span:.1f},{HEIGHT - HEIGHT * min(value, line.most) / line.most:.1f}"
-                for at, value in zip(found.at, line.values, strict=True)
-                if value is not None and line.most
-            ),
-        )
-        for line in lines
-    ]
+    return [_line(line, line.most, found) for line in found.lines if line.name in LINES and line.most]
+
+
+def _line(line: Line, most: float, found: LastHour) -> BusyLine:
+    points = " ".join(
+        f"{WIDTH * (at - found.start) / (found.end - found.start):.1f},{HEIGHT - HEIGHT * min(value, most) / most:.1f}"
+        for at, value in zip(found.at, line.values, strict=True)
+        if value is not None
+    )
+    return BusyLine(line.label, text(line.last, line.unit), points)

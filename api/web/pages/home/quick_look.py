@@ -25,7 +25,7 @@ def quick_look_duration() -> str | None:
 
 
 def _of_type(test_type: str, host: str) -> Iterable[timedelta]:
-    """Yield how long each model takes: as long as before, with as many runs as a quick look has."""
+    """Yield the expected duration for each model: that of its newest test, scaled to the runs of a quick look."""
     runs = TEST_TYPES[test_type].resolve({}, Effort.QUICK).get(MINIMUM)
     tests = newest.newest(test_type, host=host)
     durations = duration_of([test.id for test in tests])

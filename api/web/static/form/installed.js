@@ -6,7 +6,7 @@ import { request } from '../lib/api.js';
 import { isOne } from './machines.js';
 
 /**
- * A model with the machines that have it, of those that were asked for and answered.
+ * An installed model, and the names of the machines that have it.
  * @typedef {InstalledModel & { on: string[] }} Installed
  */
 
