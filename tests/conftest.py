@@ -58,7 +58,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _logging_of_its_own() -> Iterator[None]:
-    """Let no test, nor a bench that it runs, silence the log of the tests after it."""
+    """Reset structlog after each test, because benches silence the log."""
     yield
     structlog.reset_defaults()
 

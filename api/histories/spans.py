@@ -38,9 +38,9 @@ class Span:
     sessions: Sequence[HistoryEntry]
     left_out: int
 
-    @property
-    def days(self) -> str:
-        return f"{self.start:%Y-%m-%d} to {self.end:%Y-%m-%d}"
+    def text(self, form: str) -> str:
+        """Return both ends, each in the form of `strftime`."""
+        return f"{self.start:{form}} to {self.end:{form}}"
 
     def values(self) -> list[float]:
         found = (session.statistic["value"] for session in self.sessions if session.statistic)
@@ -58,8 +58,10 @@ class SpanComparison:
 
     @cached_property
     def names(self) -> Names:
-        titles = {letter: span.days for letter, span in zip(LETTERS, self.spans, strict=True)}
-        return Names(titles, dict.fromkeys(LETTERS, ""))
+        """The spans by their days, and by their times if both have the same days."""
+        days, times = ([span.text(form) for span in self.spans] for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M"))
+        titles = times if days[0] == days[1] else days
+        return Names(dict(zip(LETTERS, titles, strict=True)), dict.fromkeys(LETTERS, ""))
 
     @cached_property
     def obstacles(self) -> list[str]:
@@ -103,10 +105,10 @@ class SpanComparison:
 
     def methods(self) -> Iterator[str]:
         yield METHOD
-        for span in self.spans:
+        for letter, span in zip(LETTERS, self.spans, strict=True):
             if span.left_out:
                 yield (
-                    f"{span.days}: {span.left_out} of the sessions in this span are left out, because they have another"
+                    f"{self.names.full(letter)}: {span.left_out} of the sessions in this span are left out, because they have another"
                     " host, other options, another digest of the model or other hardware than its newest."
                 )
 

@@ -1,4 +1,4 @@
-"""The models that hosts have, as they said a short time ago, so that a page seldom waits for one."""
+"""The models that hosts have, as listed a short time ago, so that a page rarely waits for a host."""
 
 from collections.abc import Mapping
 

@@ -66,7 +66,7 @@ class Need:
 
 
 def measured(use: MemoryUse, context: int, room: Room, size: int | None) -> Measured | None:
-    """Return what a test says of a model's memory, None if it does not tell it from that of others.
+    """Return what a test says of a model's memory, None if other models were in memory too, or if it is unknown.
 
     The sampler's readings come first. /api/ps has what the server expected when it loaded the model.
     """

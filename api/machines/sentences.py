@@ -13,7 +13,7 @@ OTHERS = (
     (Fit.SPLIT, "runs partly on the CPU", "run partly on the CPU"),
     (Fit.TOO_LARGE, "is too large", "are too large"),
 )
-"""What is said of one model that does not simply fit, and of several."""
+"""Where models run that do not simply fit: words for one model, and for several."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ import time
 
 import psutil
 
+from bench.filled_api import filled_api
+from bench.fleet.machines import FLEET, NAMES
 from bench.pages import fleet, html, interactions
 from bench.pages.setup import Sizes, pages_setup
 from testbed.chromium import MISSING, chromium, install
@@ -26,7 +28,7 @@ def main() -> None:
 
 def _of_fleet(database: str) -> str:
     """Print the tables, and return the browser's version."""
-    with fleet.fleet_api(database) as url:
+    with filled_api(database, (machine.name for machine in FLEET), NAMES) as url:
         pages = fleet.paths(url)
         print(html.table(list(html.served(url, pages))), end="\n\n", flush=True)
         with chromium() as browser:

@@ -1,36 +1,16 @@
 """The pages of a fleet of machines, from a database that `make fleet` has filled."""
 
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from collections.abc import Mapping
 
 import requests
 from playwright.sync_api import Browser
 
-from bench.fleet.machines import FLEET, NAMES
 from bench.pages.interactions import WANTED_MS
 from bench.pages.tab import interaction_text, tab
-from local.redis_server import redis_server
-from testbed.api_server import api_server
-from testbed.ollama_double import OllamaDouble
-from testbed.stack import settings_of
 
 COMPARED = 8
 MODEL, HOST = "qwen3:8b", "desk"
 TIMEOUT_S = 30
-
-
-@contextmanager
-def fleet_api(database_url: str) -> Iterator[str]:
-    """Start the API on the database, with a double of Ollama for all machines, and yield its URL."""
-    with ExitStack() as open_:
-        folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
-        redis = open_.enter_context(redis_server(folder, folder / "redis.log"))
-        ollama = open_.enter_context(OllamaDouble(*NAMES))
-        hosts = dict.fromkeys((machine.name for machine in FLEET), ollama.url)
-        api = open_.enter_context(api_server(folder, settings_of(folder, redis, hosts, DATABASE_URL=database_url)))
-        yield f"http://{api.address}"
 
 
 def paths(url: str) -> dict[str, str]:

@@ -23,7 +23,7 @@ INDEXES = {
     False: """SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
         AND indexname NOT IN (SELECT conname FROM pg_constraint)""",
 }
-"""The indexes that are no constraints, with the statement that creates each, in SQLite or not."""
+"""The indexes that are not constraints, each with the statement that creates it, by whether it is SQLite."""
 
 SERIES = """
     INSERT INTO series (key, newest, newest_at, number)

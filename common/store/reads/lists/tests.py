@@ -11,11 +11,10 @@ from common.store.tables import Status, Test
 
 @dataclass(frozen=True)
 class ListedTest:
-    """The state of a test, in whose session it is at a `position`."""
+    """The state of a test."""
 
     id: int
     session: str
-    position: int
     model: str
     test_type: str
     status: str

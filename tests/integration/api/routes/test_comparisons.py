@@ -111,6 +111,9 @@ def test_two_spans_of_time_are_compared(client: FlaskClient, days: Iterator[date
     other = found("2026-03-01/2026-03-05", f"2026-03-13/{last.created_at.year + 1}-01-01", host="garage")
     assert other["tests"][0]["rows"][0]["cells"][0]["absence"] == "no comparable session in this span"
     assert found("2020-01-01/2020-01-02", "2020-01-03/2020-01-04")["tests"] == []
+    one, another = found("2026-03-01T00:00/2026-03-02T00:00", "2026-03-01T12:00/2026-03-02T12:00")["alternatives"]
+    assert (one["title"], one["sentence"]) == ("2026-03-01 00:00 to 2026-03-02 00:00", "")
+    assert another["sentence"].startswith("2026-03-01 12:00 to 2026-03-02 12:00 compared with 2026-03-01 00:00 to ")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,7 +14,7 @@ from common.store.tables import Result, Test
 from testbed import readings
 from testbed.inventory import INVENTORY
 from testbed.ollama_double import OllamaDouble
-from tests.integration.api.conftest import NewApp, body
+from tests.integration.api.conftest import NewApp, get
 from tests.support.comparable import STEADY, TINY, session
 
 GB = 2**30
@@ -21,9 +22,7 @@ ATTENTION = {"head_count": 32, "head_count_kv": 8, "key_length": 128, "value_len
 
 
 def overview(client: FlaskClient, **query: Any) -> Any:
-    answer = client.get("/api/v1/overview", query_string=query)
-    assert answer.status_code == 200, answer.text
-    return body(answer)
+    return get(client, f"/overview?{urlencode(query)}")
 
 
 def remember(model: str, **metrics: float) -> None:
