@@ -105,10 +105,10 @@ class SpanComparison:
 
     def methods(self) -> Iterator[str]:
         yield METHOD
-        for letter, span in zip(LETTERS, self.spans, strict=True):
+        for title, span in zip(self.names.titles.values(), self.spans, strict=True):
             if span.left_out:
                 yield (
-                    f"{self.names.full(letter)}: {span.left_out} of the sessions in this span are left out, because they have another"
+                    f"{title}: {span.left_out} of the sessions in this span are left out, because they have another"
                     " host, other options, another digest of the model or other hardware than its newest."
                 )
 

@@ -19,12 +19,13 @@ from common.store.database import database, open_database
 from local.redis_server import redis_server
 
 FOLDER = IN_A_CLONE / "fleet"
+DATABASE = FOLDER / "gait.db"
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(prog="python -m bench.fleet", description=__doc__)
     arguments.add_argument("--nights", type=int, default=NIGHTS)
-    arguments.add_argument("--database", default=f"sqlite:///{FOLDER}/gait.db", help="where to, as DATABASE_URL")
+    arguments.add_argument("--database", default=f"sqlite:///{DATABASE}", help="where to, as DATABASE_URL")
     asked = arguments.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
     fill(asked.database, asked.nights)

@@ -8,14 +8,13 @@ from urllib.parse import urlencode
 
 from rich.console import Console
 
-from bench.fleet.__main__ import FOLDER, fill
+from bench.fleet.__main__ import DATABASE, FOLDER, fill
 from bench.fleet.nights import NIGHTS
 from bench.fleet.served import ServedFleet, served_fleet
 from testbed import ROOT
 from testbed.chromium import MISSING, chromium, install
 from testbed.screenshots.taking import take_screenshots
 
-DATABASE = FOLDER / "gait.db"
 MODEL, MACHINE, OTHER = "qwen3:8b", "desk", "server"
 
 
