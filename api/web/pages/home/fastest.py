@@ -2,8 +2,8 @@
 
 from api.histories.asked import metric_of
 from api.histories.leaderboard import Entry, Wanted, board
+from api.machines.overview import SPEED
 from api.web.pages.layout import resource
-from api.web.pages.models.table import SPEED
 
 MAX_FASTEST = 5
 

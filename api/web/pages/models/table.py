@@ -6,11 +6,10 @@ from math import log
 
 from api.histories.asked import metric_of
 from api.histories.leaderboard import Entry, Wanted, board
+from api.machines.overview import SPEED, WAIT
 from common.free_json import Json
 from common.store.earlier import newest
 
-SPEED, WAIT = "decode", "ttft"
-"""The test types whose headlines the table shows."""
 HEATS = 6
 """Steps of the colour of a cell, from the slowest to the fastest."""
 

@@ -2,7 +2,7 @@
 
 import { findAll, closest } from '../lib/dom.js';
 
-const OPENED = '#findings details, .verdicts details, #repeat details';
+const OPENED = '.verdicts details, #repeat details';
 /** @type {Set<HTMLDetailsElement>} */
 const opened = new Set();
 

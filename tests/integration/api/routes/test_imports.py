@@ -13,6 +13,7 @@ from common.machines.fingerprint import digest, fingerprint
 from common.store.changes import writes
 from common.store.database import database
 from common.store.earlier import history
+from common.store.reads.inventories import newest_on
 from common.store.search_tables import SessionTag
 from common.store.tables import STAGED, Hardware, LogLine, ReadingChunk, Result, Run, Session, Table, Test
 from testbed.inventory import INVENTORY
@@ -193,6 +194,7 @@ def test_an_import_is_history_of_a_host_only_if_its_machine_is_the_same(client: 
     assert days(INVENTORY) == 1  # nothing was measured here
     own = measured({"decode": decode(40.0)})
     assert days({**INVENTORY, "ram": None}) == 2
+    assert newest_on("local") == INVENTORY
     assert days(INVENTORY) == 3
     assert own.imported_at is None
     database.close()
