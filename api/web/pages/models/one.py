@@ -95,7 +95,6 @@ def _alike(newest_first: Sequence[NewestTest]) -> list[int]:
 
 def _answer(test_type: TestType, result: StoredResult, earlier: Sequence[HeadlineResult]) -> Answer:
     metric = metric_of(test_type.name, None)
-    last = result.statistic["value"] if result.statistic else None
-    values = [*(each.metrics.get(metric.name) for each in earlier), last]
+    values = [*(each.metrics.get(metric.name) for each in earlier), result.value]
     known = [value for value in values if value is not None]
     return Answer(test_type, metric, result, now() - result.test.at, sparkline(known))
