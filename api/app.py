@@ -7,7 +7,6 @@ from other sites.
 from flask import Flask
 
 from api import app_state
-from api.exports import session as export
 from api.http import compression, errors, request_log, urls
 from api.http import settings as app_settings
 from api.http.access import auth, cross_site, rate_limits, security_headers
@@ -25,12 +24,13 @@ from api.routes.conclusions import comparisons, histories, leaderboard, regressi
 from api.routes.machines import hardware, hosts, models, overview
 from api.routes.sessions import estimates, imports, repeats, runs, sessions, telemetry
 from api.web import assets, docs, pages
+from api.web.exports import session as export
 from api.websocket.handshake import refuse_plain
 from api.websocket.open_files import within_limit
 from api.websocket.socket import OPTIONS, SafeSocketMiddleware
 from common.environment.settings import Settings, settings
+from common.process.version import VERSION
 from common.store.database import open_database
-from common.version import VERSION
 
 MAX_BODY_BYTES = 64 * 1024
 CONFIG = {

@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.in_process_session import in_process_sessions
-from common.free_json import Json
 from common.records.runs import RequestRecord
 from common.store.reads import sessions
 from common.store.tables import Status, Test
-from common.units import NS_PER_MS
+from common.values.free_json import Json
+from common.values.units import NS_PER_MS
 from worker import test_types  # noqa: F401 - registers the test types
 from worker.workload.test_type import WORKLOADS
 

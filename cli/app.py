@@ -12,8 +12,8 @@ from cli.exit_codes import ExitCode
 from cli.invocation import json_option, server_options
 from cli.lazy_group import LazyGroup, Sections
 from common.errors import GaitError
-from common.escaped import escaped
-from common.version import VERSION
+from common.process.version import VERSION
+from common.values.escaped import escaped
 
 SECTIONS: Sections = {
     "Measure": {
@@ -45,12 +45,12 @@ SECTIONS: Sections = {
         "types": "cli.commands.machines:types",
     },
     "Serve": {
-        "demo": "cli.commands.demo:demo",
-        "up": "cli.commands.stack:up",
-        "api": "cli.commands.processes:api",
-        "worker": "cli.commands.processes:worker",
-        "sampler": "cli.commands.processes:sampler",
-        "scheduler": "cli.commands.processes:scheduler",
+        "demo": "cli.commands.stack.demo:demo",
+        "up": "cli.commands.stack.up:up",
+        "api": "cli.commands.stack.processes:api",
+        "worker": "cli.commands.stack.processes:worker",
+        "sampler": "cli.commands.stack.processes:sampler",
+        "scheduler": "cli.commands.stack.processes:scheduler",
         "admin": "cli.admin.app:admin",
     },
     "Set up": {

@@ -13,7 +13,7 @@ from rich.console import Console, RenderableType
 
 from cli.server.client import Client
 from cli.server.configuration import connection
-from common.free_json import Json
+from common.values.free_json import Json
 
 MIN_WIDTH = 40
 

@@ -7,7 +7,7 @@ from typing import cast
 import click
 
 Sections = Mapping[str, Mapping[str, str]]
-"""By heading: the commands by name, each with its module and its name there, as in `cli.commands.processes:worker`."""
+"""By heading: the commands by name, each with its module and its name there, as in `cli.commands.run:run`."""
 
 
 class LazyGroup(click.Group):

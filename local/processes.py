@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from common.errors import GaitError
-from common.escaped import escaped
 from common.process.parent_process import set_parent_death_signal
+from common.values.escaped import escaped
 
 Process = subprocess.Popen[bytes]
 Why = Callable[[], str | None]

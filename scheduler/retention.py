@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from api.http.settings import settings
 from common.store.changes import retention
 from common.store.database import checkpoint
-from common.units import now
+from common.values.units import now
 from scheduler.duty import Duty
 
 SESSIONS_AT_ONCE = 100

@@ -2,8 +2,8 @@
 
 import time
 
-from api.schedules.firing import correct_times, fire_next
-from common.units import now
+from api.submission.schedules.firing import correct_times, fire_next
+from common.values.units import now
 from scheduler.duty import Duty
 
 MAX_SLEW_S = 2.0

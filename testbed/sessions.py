@@ -6,13 +6,13 @@ from typing import Any
 import uuid_utils
 
 from common.catalogue.test_type import Point
-from common.free_json import Json
 from common.records.machine import BaselineRecord
 from common.store.changes import circumstances, claims, writes
 from common.store.changes.claims import Claim
 from common.store.changes.writes import NewSession
 from common.store.reads import sessions
 from common.store.tables import Run, Session, Test
+from common.values.free_json import Json
 
 BASELINE: BaselineRecord = {
     "start": 1,

@@ -11,9 +11,9 @@ from rq.job import Job
 
 from common.environment.settings import settings
 from common.errors import ClaimLost, GaitError, ShutdownRequested, Unavailable
-from common.failures import describe, with_cause
 from common.messaging.jobs.queue import MAX_RESTARTS
 from common.ollama.client import Ollama
+from common.process.failures import describe, with_cause
 from common.store.changes import claims
 from common.store.database import checkpoint, database, initialise, optimise
 from common.store.reads import sessions

@@ -17,7 +17,7 @@ from wsproto.utilities import RemoteProtocolError
 from api.http import urls
 from api.http.malformed import INTERNAL_MESSAGE, status_and_message
 from common.errors import ConfigurationError, Conflict, OllamaError, Unavailable, UnreadableRecord
-from common.failures import with_cause
+from common.process.failures import with_cause
 
 RETRY_AFTER_S = 10
 """When a client should try again after 503, in seconds. An outage lasts longer more often than not."""

@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from api.http import errors
 from api.http.query import canonical
-from common.bounded_json import parse_json
+from common.values.bounded_json import parse_json
 
 
 class Parser(FlaskParser):

@@ -12,7 +12,7 @@ from marshmallow import Schema, ValidationError
 from marshmallow.fields import Field, List
 from werkzeug.datastructures import MultiDict
 
-from common.bounded_json import parse_json
+from common.values.bounded_json import parse_json
 
 INDEX = re.compile(r"\[\d*\]$|\.\d+$")
 """The end of the name of a list's item: `tags[]`, `tags[0]`, `tags.0`."""

@@ -2,11 +2,11 @@
 
 from api.http.urls import BASE
 from api.websocket.hub import Message
-from common.free_json import Json
 from common.messaging import events
 from common.store.reads import sessions
 from common.store.tables import Session, Status
-from common.units import epoch_ms, iso
+from common.values.free_json import Json
+from common.values.units import epoch_ms, iso
 
 ENDED = 1000, "The session has ended."
 

@@ -24,7 +24,7 @@ from common.store.connections.pool import Pool, PoolExhausted
 from common.store.database import database
 from common.store.reads import totals
 from common.store.tables import Phase
-from common.units import now
+from common.values.units import now
 
 SECOND_MS = 1000
 

@@ -23,7 +23,7 @@ from common.store.earlier import newest
 from common.store.earlier.newest import NewestTest, StoredResult
 from common.store.reads.lists.distinct import distinct
 from common.store.tables import Status, Test
-from common.units import epoch_ms
+from common.values.units import epoch_ms
 
 MAX_RESULTS = 1000
 """The newest results. With more, a scrape would have too many series."""

@@ -16,7 +16,7 @@ from api.openapi.failures import FAILURES, response
 from api.openapi.json_schema import Converter
 from api.openapi.paths import Paths
 from common.environment.settings import Settings
-from common.free_json import Json
+from common.values.free_json import Json
 
 OPENAPI_VERSION = "3.1.0"
 

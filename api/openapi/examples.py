@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from common.free_json import Json
+from common.values.free_json import Json
 
 FOLDER = Path(__file__).with_name("examples")
 

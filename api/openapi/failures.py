@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from api.http.errors import RETRY_AFTER_S, Error
 from api.http.malformed import INTERNAL_MESSAGE
-from common.free_json import Json
+from common.values.free_json import Json
 
 FAILURES: dict[int, tuple[str, str]] = {
     HTTPStatus.BAD_REQUEST: (

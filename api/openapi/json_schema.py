@@ -7,7 +7,7 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema
 from marshmallow.fields import Field
 
-from common.free_json import Json
+from common.values.free_json import Json
 
 
 class Converter(OpenAPIConverter):

@@ -5,7 +5,7 @@ import re
 from flask_smorest.spec.plugins import FlaskPlugin  # type: ignore[import-untyped] # it has no types
 from werkzeug.routing import Rule
 
-from common.free_json import Json
+from common.values.free_json import Json
 
 DESCRIPTIONS = {
     "session_id": "The id of a session.",

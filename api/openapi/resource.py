@@ -13,7 +13,7 @@ from marshmallow import Schema
 from api.http.parser import PARSER
 from api.openapi import examples
 from api.openapi.document import Api
-from common.free_json import Json
+from common.values.free_json import Json
 
 JSON = "application/json"
 

@@ -16,17 +16,17 @@ from api.openapi.links import location, to_session
 from api.openapi.resource import Resource
 from api.routes import unreadable
 from api.routes.sessions.sessions import accepted
-from api.schedules.firing import submit_session, unfinished_problem
 from api.schemas.schedules import NewSchedule, Schedule, ScheduleList, SchedulePatch, ScheduleQuery
 from api.schemas.sessions.submission import Idempotency, NewSession, Submitted
+from api.submission.schedules.firing import submit_session, unfinished_problem
 from api.submission.submit import Submitter, check, digest_of, submitted
-from common.cron import next_time
-from common.free_json import Json
 from common.messaging import schedulers
 from common.store import schedules as stored
 from common.store.fields import UNREADABLE
 from common.store.reads.sessions import idempotency
-from common.units import iso, now
+from common.values.cron import next_time
+from common.values.free_json import Json
+from common.values.units import iso, now
 
 MAX_SCHEDULES = 500
 """Maximum number of schedules of one key."""

@@ -12,13 +12,13 @@ from api.openapi.resource import Resource
 from api.schemas.webhooks import Deliveries, DeliveryQuery, NewWebhook, Webhook, WebhookPatch, Webhooks, WebhookTest
 from common.alerts.event_types import EventType
 from common.alerts.webhook_url import shortened
-from common.free_json import Json
 from common.store.alerts import deliveries as stored_deliveries
 from common.store.alerts import receivers
 from common.store.alerts.outbox import NewEvent, publish_to
 from common.store.alerts.tables import Delivery, Receiver
 from common.store.reads.lists.pages import Page
-from common.units import iso, now
+from common.values.free_json import Json
+from common.values.units import iso, now
 
 TEST_TEXT = "This is a test. Somebody asked Gait to send it, and it has arrived."
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from api.formats.file_formats import OF_RESULTS, described
 from api.schemas import Answer, Wire
 from api.schemas.machines.hardware import Hardware
 from api.schemas.metrics import HeadlineMetrics, Stored, grade
 from api.schemas.text import Words, text
-from api.tables.formats import OF_RESULTS, described
 from common.catalogue.metrics import METRICS
-from common.units import EPOCH, MILLISECOND, naive_utc
+from common.values.units import EPOCH, MILLISECOND, naive_utc
 
 MAX_RESULTS = 1000
 DEFAULT_LIMIT = 100

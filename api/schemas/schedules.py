@@ -10,7 +10,7 @@ from api.schemas.metrics import Stored
 from api.schemas.results import Page, limit, moment, page
 from api.schemas.sessions.submission import NewSession
 from api.schemas.text import checked_by, text
-from common.cron import check_cron, check_zone
+from common.values.cron import check_cron, check_zone
 
 MAX_SCHEDULES = 100
 """Maximum number of schedules on a page."""

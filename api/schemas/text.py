@@ -1,13 +1,13 @@
 """Text fields: the allowed characters of names, and lists of words in a query."""
 
-import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from common.bounded_json import parse_json
+from common.values.bounded_json import parse_json
+from common.values.storable import is_one_line
 
 CONTROL = "\\u0000-\\u001f\\u007f-\\u009f"
 CLEAN = f"^[^{CONTROL}]*$"
@@ -21,7 +21,7 @@ LINES = ("\t", "\n", "\r")
 
 def clean(text: str) -> None:
     """Refuse control characters and surrogates, which databases cannot store."""
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+    if not is_one_line(text):
         raise ValidationError("must not contain control characters")
 
 

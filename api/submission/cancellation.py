@@ -6,10 +6,10 @@ from redis.exceptions import RedisError
 
 from api.app_state import redis
 from common.errors import Unavailable
-from common.failures import describe
 from common.messaging import events
 from common.messaging.jobs import queue
 from common.messaging.redis import check_writable
+from common.process.failures import describe
 from common.store.changes import writes
 from common.store.reads import sessions as stored_sessions
 from common.store.reads.sessions import SessionState

@@ -17,10 +17,10 @@ from api.submission.survey import survey
 from api.submission.turns import machines_now
 from common.environment.hosts import ALL_HOSTS, ANY_HOST
 from common.errors import OllamaError
-from common.free_json import Json
 from common.ollama.client import Ollama
 from common.ollama.models import InstalledModel, named
 from common.store.reads import totals
+from common.values.free_json import Json
 
 TIMEOUT_S = 10
 """A host that is measuring answers slowly; beyond this, it counts as unavailable."""

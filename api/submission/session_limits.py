@@ -8,8 +8,8 @@ from api.http.settings import settings
 from common.catalogue.options import Options
 from common.catalogue.test_types import TEST_TYPES
 from common.environment.hosts import ALL_HOSTS
-from common.free_json import Json
 from common.store.reads import sessions
+from common.values.free_json import Json
 
 
 def check_runs(body: Json, options: Mapping[str, Options]) -> None:

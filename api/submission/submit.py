@@ -22,16 +22,16 @@ from common.catalogue.effort import Effort
 from common.catalogue.options import Value
 from common.environment.hosts import ALL_HOSTS
 from common.errors import Conflict, GaitError, Unavailable
-from common.failures import describe
-from common.free_json import Json
 from common.messaging import events
 from common.messaging.inventory import published
 from common.messaging.jobs import queue
 from common.messaging.redis_errors import NO_RESPONSE
+from common.process.failures import describe
 from common.store.changes import writes
 from common.store.reads import sessions as stored_sessions
 from common.store.reads.sessions import SessionState
 from common.store.tables import Phase, Session, Status
+from common.values.free_json import Json
 
 
 class Submitter(NamedTuple):

@@ -4,7 +4,7 @@ from api.http.errors import refuse_fields
 from common.catalogue.effort import Effort
 from common.catalogue.options import InvalidOptions, Value
 from common.catalogue.test_types import TEST_TYPES
-from common.free_json import Json
+from common.values.free_json import Json
 
 
 def resolve_options(names: list[str], given: Json, effort: Effort) -> dict[str, dict[str, Value]]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from common.store.earlier import durations
 from common.store.tables import Phase, Session
-from common.units import now
+from common.values.units import now
 
 MAX_PER_MACHINE = 6
 """Sessions of each machine whose times are computed: those that come first."""

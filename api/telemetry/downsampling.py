@@ -4,9 +4,9 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from common.free_json import Json
 from common.messaging.channels import COUNTERS
 from common.records.series import Channel, Series, Words
+from common.values.free_json import Json
 
 Part = tuple[int, slice]
 """The index of a bucket, and its readings within a chunk."""

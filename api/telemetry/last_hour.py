@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from redis import Redis
 
-from common.free_json import Json
 from common.messaging import streams
 from common.messaging.redis import clock_ms, readings_of
+from common.values.free_json import Json
 
 HOUR_MS = 3_600_000
 POINTS = 120

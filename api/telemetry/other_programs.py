@@ -2,9 +2,9 @@
 
 from redis import Redis
 
-from common.free_json import Json
 from common.messaging import streams
 from common.messaging.redis import clock_ms, readings_of
+from common.values.free_json import Json
 
 MAX_AGE_MS = 60_000
 """An older reading says nothing about now."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import flask_swagger_ui
 from flask import Blueprint, Response, render_template, request, send_from_directory
 
-from common.free_json import Json
+from common.values.free_json import Json
 
 ASYNCAPI: Json = json.loads(Path(__file__).with_name("asyncapi.json").read_bytes())
 """The description of the WebSockets, with the address of a server on this machine."""

@@ -9,7 +9,7 @@ from statistics import fmean
 import numpy as np
 
 from bench.fidelity.reference_server import FIRST_NS, NEXT_NS, read_log
-from common.units import NS_PER_MS
+from common.values.units import NS_PER_MS
 
 TAIL = 99
 """The percentile of the largest errors."""

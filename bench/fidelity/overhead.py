@@ -4,7 +4,7 @@ import time
 
 from bench.fidelity.reference_server import NEXT_NS
 from common.ollama.client import Ollama
-from common.units import NS_PER_S
+from common.values.units import NS_PER_S
 from worker.ollama.client import Driver, Request
 
 GENERATIONS = 5

@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.fidelity.answers import Answer, Answers
 from bench.fidelity.stream import MODEL
 from bench.tool_environment import HUGGING_FACE, make, run
-from common.free_json import Json
+from common.values.free_json import Json
 
 FOLDER = Path("var/peers")
 LOCK = Path("requirements/peers.txt")

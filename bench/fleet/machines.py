@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from bench.modelled.ollama import ModelledModel, ModelledServer
 from bench.modelled.sessions import ModelledHost
-from common.free_json import Json
+from common.values.free_json import Json
 from testbed.inventory import INVENTORY
 
 GIB = 2**30

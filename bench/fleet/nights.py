@@ -6,7 +6,7 @@ from random import Random
 
 from bench.fleet.machines import DESK, FLEET, LAPTOP, NAMES, SERVER, Machine, with_driver
 from bench.modelled.sessions import ModelledHost, Plan
-from common.free_json import Json
+from common.values.free_json import Json
 
 NIGHTS = 40
 RUNS = {"minRepetitions": 8, "maxRepetitions": 8}

@@ -19,11 +19,11 @@ from redis import Redis
 from bench.fleet.machines import FLEET, GB, Machine, tags_of
 from cli.server.client import Client
 from cli.server.configuration import Connection
-from common.free_json import Json
 from common.messaging import streams
 from common.messaging.redis import inventory_of, readings_of
 from common.messaging.streams import Message
 from common.store.database import open_database
+from common.values.free_json import Json
 from local.processes import Process, start, stop
 from local.redis_server import redis_server
 from sampler.readings import CpuReading, GpuReading, MemoryReading, OllamaReading

@@ -11,7 +11,7 @@ from bench.load.ollama import EACH_MS, FIRST_MS
 from bench.load.setup import HOST, LoadSetup, cpu_s, load_setup
 from cli.server.client import Client
 from cli.server.configuration import Connection
-from common.free_json import Json
+from common.values.free_json import Json
 from testbed.queued import waiting
 from testbed.waiting import until
 

@@ -8,14 +8,14 @@ from typing import cast
 
 from bench.modelled.ollama import ModelledOllama
 from bench.series.gpus import modelled_gpu
-from common.free_json import Json
 from common.messaging import channels
 from common.messaging.streams import Message
 from common.records.readings import ReadingRecord
 from common.records.usage import usage
 from common.store.changes import writes
 from common.store.changes.claims import Claim
-from common.units import NS_PER_MS, NS_PER_S
+from common.values.free_json import Json
+from common.values.units import NS_PER_MS, NS_PER_S
 from testbed.readings import READING
 from worker.machine.aggregates import aggregate
 from worker.machine.clock_offset import Offset

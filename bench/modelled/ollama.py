@@ -12,7 +12,7 @@ from random import Random
 from common.errors import TestFailure
 from common.ollama.client import Ollama
 from common.ollama.models import InstalledModel, LoadedModel, ModelFacts
-from common.units import NS_PER_MS, NS_PER_S
+from common.values.units import NS_PER_MS, NS_PER_S
 from worker.ollama.client import Driver, Request
 from worker.ollama.responses import Embeddings, Generation, ServerReport
 from worker.verdicts.expected import Expected

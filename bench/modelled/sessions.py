@@ -13,7 +13,6 @@ from bench.modelled import ollama as modelled_ollama
 from bench.modelled.machine import ModelledMachine, ModelledMonitor
 from bench.modelled.ollama import ModelledDriver, ModelledModel, ModelledOllama, ModelledServer
 from common.errors import TestFailure
-from common.free_json import Json
 from common.store.changes import circumstances, claims, writes
 from common.store.changes.claims import Claim
 from common.store.changes.writes import NewSession
@@ -21,7 +20,8 @@ from common.store.database import database
 from common.store.reads import sessions
 from common.store.search_tables import Series
 from common.store.tables import Session, Test
-from common.units import NS_PER_MS, epoch_ms, moment, now
+from common.values.free_json import Json
+from common.values.units import NS_PER_MS, epoch_ms, moment, now
 from testbed.inventory import INVENTORY
 from testbed.sessions import store
 from testbed.single_test import blocks_of

@@ -9,13 +9,13 @@ from peewee import Model, chunked
 
 from bench.queries.dataset import HOSTS, MODELS, NEWEST, NIGHTLY_TYPE, SCHEDULE, SPAN_DAYS, WEBHOOK, Dataset
 from common.alerts.event_types import EventType
-from common.free_json import Json
 from common.store.alerts.outbox import KEPT
 from common.store.alerts.tables import Delivery, DeliveryState, EndReason, Event, Receiver, Regression
 from common.store.database import database
 from common.store.schedules import Schedule
 from common.store.schema import refresh_statistics
 from common.store.tables import Run, Session, Test
+from common.values.free_json import Json
 
 COMPARED, RUNS = 40, 10
 """The newest sessions, whose runs are stored, because the bench compares them. Those of older ones are pruned."""

@@ -8,11 +8,11 @@ from typing import cast
 from peewee import Model, SqliteDatabase
 from psycopg import sql
 
-from common.free_json import Json
 from common.store.database import database
 from common.store.reads.lists import search_index
 from common.store.schema import refresh_statistics
 from common.store.tables import Result
+from common.values.free_json import Json
 
 SQLITE = ("synchronous = off", "journal_mode = off", "cache_size = -200000")
 """Without a journal, because an interrupted run fills the database again."""

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
-from common.free_json import Json
 from common.machines import fingerprint
+from common.values.free_json import Json
 
 MODELS_PER_SESSION = TYPES_PER_SESSION = 2
 RESULTS_PER_SESSION = MODELS_PER_SESSION * TYPES_PER_SESSION

@@ -11,11 +11,11 @@ import orjson
 from bench.queries.bulk import Results, Rows, bulk, store
 from bench.queries.dataset import Dataset, Machine, SessionRow
 from common.catalogue.verdicts.verdict_type import Grade
-from common.free_json import Json
 from common.records.test_metrics import spread
 from common.store.database import database
 from common.store.search_tables import SessionTag, SessionText
 from common.store.tables import Hardware, Phase, Session, Status, Test
+from common.values.free_json import Json
 
 SESSIONS_AT_ONCE = 500
 SECONDS_BETWEEN_LINES = 10

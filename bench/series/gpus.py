@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from random import Random
 
-from common.free_json import Json
 from common.messaging.streams import Message
+from common.values.free_json import Json
 
 MB = 2**20
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import click
 
 from cli.invocation import print_json
-from common.escaped import escaped
+from common.values.escaped import escaped
 
 WIDTH = 80
 MB = 1e6

@@ -9,7 +9,7 @@ from cli.errors import WrongUsage
 from common.environment.settings import settings
 from common.store.changes import retention
 from common.store.database import database, open_database
-from common.units import now
+from common.values.units import now
 
 
 @click.command()

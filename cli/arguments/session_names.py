@@ -5,7 +5,7 @@ from uuid import UUID
 
 from cli.errors import WrongUsage
 from cli.server.client import Client
-from common.escaped import escaped
+from common.values.escaped import escaped
 
 LATEST = "latest"
 MIN_PREFIX = 4

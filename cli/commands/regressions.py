@@ -6,8 +6,8 @@ from cli.errors import WrongUsage
 from cli.invocation import ApiCommand, Invocation, current
 from cli.rendering import regressions as rendering
 from cli.server.client import Client
-from common.escaped import escaped
-from common.free_json import Json
+from common.values.escaped import escaped
+from common.values.free_json import Json
 
 MAX_LISTED = 1000
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from cli.commands.session_body import body_of, session_options
+from cli.arguments.session_body import body_of, session_options
 from cli.commands.watching import follow_own
 from cli.conditions.fail_on import Condition, condition_option, strict_option
 from cli.conditions.regressions import verdict_on

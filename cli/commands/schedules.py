@@ -4,14 +4,14 @@ from typing import Any
 
 import click
 
-from cli.commands.session_body import body_of, session_options
+from cli.arguments.session_body import body_of, session_options
 from cli.errors import WrongUsage
 from cli.invocation import ApiCommand, Invocation, current
 from cli.rendering import schedules as rendering
 from cli.rendering import sessions
 from cli.server.client import Client
-from common.escaped import escaped
-from common.free_json import Json
+from common.values.escaped import escaped
+from common.values.free_json import Json
 
 
 @click.group()

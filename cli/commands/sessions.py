@@ -7,7 +7,7 @@ from cli.arguments.session_names import session_id
 from cli.errors import WrongUsage
 from cli.invocation import ApiCommand, Invocation, current
 from cli.rendering import sessions
-from common.escaped import escaped
+from common.values.escaped import escaped
 
 MAX_LISTED = 100
 

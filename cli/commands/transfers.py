@@ -11,7 +11,7 @@ from cli.arguments.completions import session_names
 from cli.arguments.session_names import session_id
 from cli.errors import WrongUsage
 from cli.invocation import ApiCommand, Invocation, current
-from common.escaped import escaped
+from common.values.escaped import escaped
 
 ALL = "all"
 FORMATS = (

@@ -16,7 +16,7 @@ from cli.progress.messages import RUNNING, messages
 from cli.progress.question import confirms
 from cli.rendering import sessions
 from cli.rendering.results import failed, tests
-from common.free_json import Json
+from common.values.free_json import Json
 
 
 def follow(gait: Invocation, found: str, presses: CtrlC, idle: Callable[[], None] = lambda: None) -> Json:

@@ -10,7 +10,7 @@ import click
 
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation
-from common.free_json import Json
+from common.values.free_json import Json
 
 CONDITION = re.compile(r"(?P<kind>[a-z]+)(:(?P<limit>\d+(\.\d+)?)\s*%)?")
 PERCENT = "%"

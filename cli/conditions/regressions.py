@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from cli.conditions.fail_on import Judgement, State, verdict_code
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation
-from common.free_json import Json
+from common.values.free_json import Json
 
 POLL_S = 1.0
 TIMEOUT_S = 60.0

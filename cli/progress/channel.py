@@ -11,7 +11,7 @@ from websocket import WebSocket, WebSocketException, WebSocketTimeoutException, 
 
 from cli.progress.ctrl_c import Wait
 from cli.server.client import HERE, Client
-from common.free_json import Json
+from common.values.free_json import Json
 
 HANDSHAKE_TIMEOUT_S = 10
 RECEIVE_TIMEOUT_S = 1.0

@@ -10,8 +10,8 @@ from rich.table import Column
 
 from cli.rendering.values import quantity, short_name
 from common.catalogue.wording import point_text
-from common.escaped import escaped
-from common.free_json import Json
+from common.values.escaped import escaped
+from common.values.free_json import Json
 
 FULL = 100.0
 NARROW, WIDE = 15, 30

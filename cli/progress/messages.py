@@ -7,7 +7,7 @@ from cli.errors import ServerUnavailable
 from cli.progress.channel import LOST, received
 from cli.progress.ctrl_c import Wait, wait_readable
 from cli.server.client import Client
-from common.free_json import Json
+from common.values.free_json import Json
 
 POLL_S = 2.0
 POLLS = 5

@@ -8,9 +8,9 @@ from rich.text import Text
 from cli.rendering.tables import Column, FittedTable, pairs
 from cli.rendering.values import local_time, quantity, signed
 from common.catalogue.wording import point_text
-from common.escaped import escaped
-from common.free_json import Json
-from common.units import joined
+from common.values.escaped import escaped
+from common.values.free_json import Json
+from common.values.units import joined
 
 MODEL, COMPARED = 3, 4
 """Numbers of the columns that are left out if all rows are alike in them."""

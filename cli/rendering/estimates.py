@@ -7,9 +7,9 @@ from rich.text import Text
 
 from cli.rendering.tables import Column, FittedTable
 from cli.rendering.values import quantity
-from common.escaped import escaped
-from common.free_json import Json
-from common.units import joined
+from common.values.escaped import escaped
+from common.values.free_json import Json
+from common.values.units import joined
 
 
 def rendered(document: Json) -> Iterable[RenderableType]:

@@ -8,8 +8,8 @@ from rich.text import Text
 from cli.rendering.tables import Column, FittedTable
 from cli.rendering.values import interval, local_time, quantity, short_ids
 from common.catalogue.wording import point_text
-from common.escaped import escaped
-from common.free_json import Json
+from common.values.escaped import escaped
+from common.values.free_json import Json
 
 LEVELS = "▁▂▃▄▅▆▇█"
 COLUMNS = [

@@ -7,8 +7,8 @@ from rich.text import Text
 
 from cli.rendering.tables import Column, FittedTable, pairs
 from cli.rendering.values import local_time, quantity
-from common.escaped import escaped
-from common.free_json import Json
+from common.values.escaped import escaped
+from common.values.free_json import Json
 
 
 def models(document: Json) -> Iterable[RenderableType]:

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from cli.rendering.tables import Column, FittedTable, pairs
 from cli.rendering.values import quantity
-from common.free_json import Json
+from common.values.free_json import Json
 
 FITS = {"fits": "fits", "tight": "only just", "split": "partly CPU", "tooLarge": "too large", None: "unknown"}
 

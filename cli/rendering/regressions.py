@@ -6,8 +6,8 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from cli.rendering.values import local_time, short_ids
-from common.escaped import escaped
-from common.free_json import Json
+from common.values.escaped import escaped
+from common.values.free_json import Json
 
 
 def rendered(document: Json) -> Iterable[RenderableType]:

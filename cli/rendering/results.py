@@ -10,8 +10,8 @@ from cli.rendering.trust import grade_lines, verdict_lines
 from cli.rendering.values import interval, quantity, short_name
 from common.catalogue.metrics import METRICS
 from common.catalogue.wording import point_text
-from common.escaped import escaped
-from common.free_json import Json
+from common.values.escaped import escaped
+from common.values.free_json import Json
 
 RUNNING, COMPLETED, FAILED = "running", "completed", "error"
 ALSO_SHOWN = {"timeToFirstToken": 1, "ramUsage": 3, "vramUsage": 4, "cpuUsage": 5, "gpuUsage": 6}

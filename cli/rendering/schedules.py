@@ -7,7 +7,7 @@ from rich.text import Text
 
 from cli.rendering.tables import Column, FittedTable, pairs
 from cli.rendering.values import local_time, short_ids, short_name
-from common.free_json import Json
+from common.values.free_json import Json
 
 COLUMNS = [
     Column("Schedule", folds=12),

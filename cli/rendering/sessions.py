@@ -8,8 +8,8 @@ from rich.text import Text
 from cli.rendering.results import results
 from cli.rendering.tables import Column, FittedTable, pairs
 from cli.rendering.values import local_time, short_ids, short_name
-from common.escaped import escaped
-from common.free_json import Json
+from common.values.escaped import escaped
+from common.values.free_json import Json
 
 COLUMNS = [
     Column("Session"),

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 
-from common.escaped import escaped
+from common.values.escaped import escaped
 
 GAP = 2
 """Columns between two columns of a table: the divider of its box, which is a blank, and padding."""

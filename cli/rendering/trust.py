@@ -7,7 +7,7 @@ from common.catalogue.grades import SENTENCES, WORST_FIRST, grade
 from common.catalogue.verdicts import VERDICTS
 from common.catalogue.verdicts.evidence import evidence_text
 from common.catalogue.verdicts.verdict_type import Grade, Severity
-from common.free_json import Json
+from common.values.free_json import Json
 
 MAX_NAMED = 4
 """How many tests a line names. The others are counted."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from common.units import digits, joined, scaled, text, three_digits
+from common.values.units import digits, joined, scaled, text, three_digits
 
 MIN_ID = 13
 """The first two groups of an id, which are the millisecond of its submission."""

@@ -7,7 +7,7 @@ import requests
 
 from cli.errors import CommandError, Refused, ServerUnavailable, WrongUsage
 from cli.server.configuration import Connection
-from common.free_json import Json
+from common.values.free_json import Json
 
 MAYBE_OLDER = "The server may be an older Gait than this command: its /docs page says what it can do."
 HOW_TO_SET = "Set GAIT_URL to the address of a Gait, or start one here with `gait up`."

@@ -12,7 +12,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_auth_from_url
 from cli.errors import ServerUnavailable
 from cli.server.answers import check, document, unanswered
 from cli.server.configuration import API, Connection
-from common.free_json import Json
+from common.values.free_json import Json
 
 CONNECT_TIMEOUT_S = 10
 ANSWER_TIMEOUT_S = 60

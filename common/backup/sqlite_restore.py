@@ -11,7 +11,7 @@ from common.backup.sqlite_copy import Show, copy
 from common.partial_file import flush
 from common.store.connections.availability import Sqlite
 from common.store.schema import check
-from common.units import now
+from common.values.units import now
 
 IN_USE = "Other processes use {}. Stop the API, all workers and schedulers, and try again."
 

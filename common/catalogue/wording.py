@@ -3,7 +3,7 @@
 import re
 
 from common.catalogue.options import POINT_FORMATS
-from common.free_json import Json
+from common.values.free_json import Json
 
 ACRONYMS = re.compile(r"\b(bios|cpu|gpu|os|ram|vram)\b")
 

@@ -1,6 +1,6 @@
 """The memory of a machine's own GPUs."""
 
-from common.free_json import Json
+from common.values.free_json import Json
 
 
 def own_gpu_memory(inventory: Json) -> int | None:

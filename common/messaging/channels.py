@@ -7,9 +7,9 @@ busy processes are not stored either, because they are private.
 from collections.abc import Sequence
 from typing import TypeVar
 
-from common.free_json import Json
 from common.messaging.streams import Message
 from common.records.series import Channel, Series, Words
+from common.values.free_json import Json
 
 Value = TypeVar("Value")
 

@@ -10,7 +10,7 @@ from common.catalogue.test_type import Point
 from common.messaging import progress_memory, streams
 from common.messaging.redis import PROGRESS, progress_of
 from common.store.reads.sessions import SessionState
-from common.units import iso
+from common.values.units import iso
 
 MAX_MESSAGES = 10_000
 

@@ -5,9 +5,9 @@ from typing import Any, cast
 from marshmallow import INCLUDE, Schema, ValidationError, fields
 from redis import Redis
 
-from common.bounded_json import parse_json
 from common.messaging.redis import inventory_of
-from common.storable import storable
+from common.values.bounded_json import parse_json
+from common.values.storable import storable
 
 PARTS = ("cpu", "ram", "storage", "os", "bios", "limits")
 

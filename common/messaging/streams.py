@@ -15,9 +15,9 @@ from typing import Any, cast
 from redis import Redis
 from redis.exceptions import NoScriptError, RedisError
 
-from common.bounded_json import parse_json
 from common.messaging.redis_errors import diagnose
-from common.storable import storable
+from common.values.bounded_json import parse_json
+from common.values.storable import storable
 
 # KEYS: the stream that is also the channel, then further streams that keep the same message.
 # ARGV: JSON, entries to keep, seconds after which the further streams expire.

@@ -9,7 +9,7 @@ from common.messaging import channels, streams
 from common.messaging.redis import READINGS_BYTES, readings_of
 from common.records.series import Series
 from common.store.reads import sessions
-from common.units import MILLISECOND, now
+from common.values.units import MILLISECOND, now
 
 MAX_READINGS = 6000
 """Readings in one chunk: ten minutes at the default rate of ten per second."""

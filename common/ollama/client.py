@@ -11,7 +11,6 @@ import requests
 from common.environment.addresses import OllamaHost
 from common.environment.timeouts import TimeLimits
 from common.errors import OllamaProtocolError
-from common.free_json import Json
 from common.ollama.context_memory import context_memory
 from common.ollama.identity import files_of, weights_of
 from common.ollama.models import InstalledModel, LoadedModel, ModelFacts
@@ -19,6 +18,7 @@ from common.ollama.replies import SEE_LOG, parse_object, printable, read_body, t
 from common.ollama.schemas import Architecture, Installed, Loaded, Shown, Version, read_list
 from common.ollama.status import check
 from common.ollama.transport import TimedAdapter
+from common.values.free_json import Json
 
 CONNECT_TIMEOUT_S = 3
 RESPONSE_TIMEOUT_S = 20

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from common.units import model_name
+from common.values.units import model_name
 
 COMMAND = re.compile(
     r'^[ \t]*([a-z]+)[ \t]+((?:\w+[ \t]+)?(?:"""(?s:.*?)"""|"[^"]*")|[^\n]*)',

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from common.free_json import Json
 from common.ollama.context_memory import NOT_REPORTED, ContextMemory
 from common.ollama.identity import Identity, same_name
+from common.values.free_json import Json
 
 SHORT_DIGEST = 12
 

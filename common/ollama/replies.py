@@ -7,10 +7,10 @@ from http.client import BadStatusLine, RemoteDisconnected
 
 import requests
 
-from common.bounded_json import TooDeep, parse_json
 from common.environment.timeouts import Expired
 from common.errors import OllamaError, OllamaProtocolError, OllamaTLSError, OllamaUnreachable
-from common.free_json import Json
+from common.values.bounded_json import TooDeep, parse_json
+from common.values.free_json import Json
 
 CHUNK_BYTES = 1 << 16
 """Largest number of bytes read at once, because a server may announce a chunk of any size."""

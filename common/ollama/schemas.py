@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import structlog
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
-from common.free_json import Json
+from common.values.free_json import Json
 
 MAX_COUNT = 2**63 - 1
 MAX_LENGTH = 500

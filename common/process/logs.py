@@ -13,8 +13,8 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, ExcInfo, Processor
 
-from common.escaped import escaped
-from common.failures import trace
+from common.process.failures import trace
+from common.values.escaped import escaped
 
 RQ_LOGGERS = ("rq.worker", "rq.queue", "rq.job", "rq.scheduler")
 """RQ's loggers have their own levels and handlers and do not propagate, so these are replaced."""

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 from common.environment.settings import Settings, conceal_keys, settings
 from common.errors import GaitError
-from common.escaped import escaped
 from common.process import logs
-from common.version import VERSION
+from common.process.version import VERSION
+from common.values.escaped import escaped
 
 
 def parser(module: str, purpose: str, names: Iterable[str]) -> ArgumentParser:

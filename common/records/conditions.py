@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
-from common.free_json import Json
 from common.ollama.engine import engine_of
 from common.records.runs import SoftwareRecord
+from common.values.free_json import Json
 
 Settings = tuple[tuple[str, str | None], ...]
 

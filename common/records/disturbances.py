@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 
 from common.catalogue.verdicts import on_tests
 from common.catalogue.verdicts.verdict_type import VerdictType
-from common.free_json import Json
 from common.records.usage import Usage
 from common.records.verdicts import VerdictRecord
+from common.values.free_json import Json
 
 MAX_FOREIGN_CPU = 20.0
 """Percent of the whole machine. A desktop, the sampler and this worker together need much less."""

@@ -2,7 +2,7 @@
 
 from typing import Literal, NotRequired, TypedDict
 
-from common.free_json import Json
+from common.values.free_json import Json
 
 
 class PhaseRecord(TypedDict):

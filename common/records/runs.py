@@ -3,9 +3,9 @@
 from typing import NotRequired, TypedDict
 
 from common.catalogue.test_type import Point
-from common.free_json import Json
 from common.records.machine import Observation, Peaks, PhaseRecord
 from common.records.verdicts import VerdictRecord
+from common.values.free_json import Json
 
 Metrics = dict[str, float | None]
 """Metrics by name. An unknown one is None."""

@@ -5,11 +5,11 @@ from typing import Any, Self, TypedDict
 
 from common.catalogue.grades import grade
 from common.catalogue.test_type import Point
-from common.free_json import Json
 from common.records.machine import Observation, Peaks
 from common.records.runs import Metrics, SoftwareRecord
 from common.records.verdicts import VerdictRecord
 from common.stats.distribution import Distribution, Distributions
+from common.values.free_json import Json
 
 FALLBACK = "tokensPerSecond"
 """The metric that represents a test which does not name one."""

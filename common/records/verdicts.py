@@ -3,7 +3,7 @@
 from typing import Literal, NotRequired, TypedDict
 
 from common.catalogue.test_type import Point
-from common.free_json import Json
+from common.values.free_json import Json
 
 
 class VerdictRecord(TypedDict):

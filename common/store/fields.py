@@ -8,9 +8,9 @@ from peewee import Case, CharField, ColumnBase, Field, JSONField, SqliteDatabase
 
 from common.catalogue.test_type import Point
 from common.errors import UnreadableRecord
-from common.free_json import Json
-from common.storable import storable, storable_text
 from common.store.database import database
+from common.values.free_json import Json
+from common.values.storable import storable, storable_text
 
 UNREADABLE = "The stored record cannot be read. Restore it from a copy of the database, or delete the session."
 

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from peewee import BooleanField, DateTimeField, Expression, Field, IntegrityError
 
-from common.free_json import Json
 from common.store.database import database
 from common.store.fields import JsonColumn, ShortText, Text
 from common.store.tables import Session, Status, Table
+from common.values.free_json import Json
 
 CLAIM = timedelta(seconds=30)
 """How long the scheduler that claimed a due time has it for itself. A submission takes less."""

@@ -13,7 +13,6 @@ from peewee import (
     Model,
 )
 
-from common.free_json import Json
 from common.records.machine import BaselineRecord
 from common.records.runs import Metrics, RunRecord, SoftwareRecord
 from common.records.test_metrics import whole
@@ -21,6 +20,7 @@ from common.records.verdicts import VerdictRecord
 from common.stats.distribution import Distributions
 from common.store.database import database
 from common.store.fields import Conditions, JsonColumn, ShortText, Text
+from common.values.free_json import Json
 
 
 class Status(StrEnum):

@@ -3,12 +3,12 @@
 from datetime import datetime
 from urllib.parse import urlencode
 
-from api.histories.stored_regressions import described
+from api.conclusions.histories.stored_regressions import described
 from api.schemas.conclusions.regressions import Regression as RegressionSchema
 from common.alerts.event_types import EventType
 from common.store.alerts.outbox import NewEvent, publish
 from common.store.alerts.tables import Regression
-from common.units import iso
+from common.values.units import iso
 
 
 def publish_regression(regression: Regression, at: datetime) -> None:

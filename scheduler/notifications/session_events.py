@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 from common.alerts.event_types import EventType
 from common.errors import UnreadableRecord
-from common.free_json import Json
 from common.store.alerts.outbox import NewEvent
 from common.store.fields import UNREADABLE, known
 from common.store.reads.lists.headlines import HeadlineResult, headline_metrics
 from common.store.tables import Phase, Session, Status, Test
-from common.units import iso, now, text
+from common.values.free_json import Json
+from common.values.units import iso, now, text
 
 MAX_LINES = 8
 """Results in the text of an event. A phone shows no more."""

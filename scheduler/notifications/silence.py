@@ -22,7 +22,7 @@ from common.messaging.redis import readings_of
 from common.store.alerts import samplers
 from common.store.alerts.tables import SamplerState
 from common.store.database import database
-from common.units import moment, now
+from common.values.units import moment, now
 from scheduler.notifications.events import publish_return, publish_silence
 
 EVERY_S = 5.0

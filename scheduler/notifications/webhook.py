@@ -8,12 +8,12 @@ import requests
 from requests import Response
 
 from common.alerts.forbidden_addresses import Network
-from common.failures import causes
-from common.free_json import Json
 from common.ollama.client import session
-from common.storable import storable
+from common.process.failures import causes
 from common.store.alerts.tables import Event, Receiver
-from common.units import iso
+from common.values.free_json import Json
+from common.values.storable import storable
+from common.values.units import iso
 from scheduler.notifications.guarded_transport import ForbiddenAddress, GuardedAdapter
 from scheduler.notifications.outcome import Outcome
 from scheduler.notifications.signature import HEADER, signature

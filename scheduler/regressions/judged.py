@@ -4,9 +4,9 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from api.histories.asked import Asked, answered
-from api.histories.groups import options_text
-from api.histories.history import History
+from api.conclusions.histories.asked import Asked, answered
+from api.conclusions.histories.groups import options_text
+from api.conclusions.histories.history import History
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
 from common.errors import UnreadableRecord

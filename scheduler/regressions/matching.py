@@ -5,7 +5,7 @@ A session that is added changes neither, but sessions may also be deleted or imp
 
 from collections.abc import Iterable, Sequence
 
-from api.histories.history import Finding
+from api.conclusions.histories.history import Finding
 from common.stats.comparing.comparison import Outcome
 from common.store.alerts.tables import Regression
 

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from api.histories.history import Finding, History
-from api.histories.regressions import is_over, over_sentence, record, shown_by
+from api.conclusions.histories.history import Finding, History
+from api.conclusions.histories.regressions import is_over, over_sentence, record, shown_by
 from common.stats.comparing.comparison import Outcome
 from common.store.alerts import regressions as stored
 from common.store.alerts.regressions import MeasuredSession
 from common.store.alerts.tables import EndReason, Regression
-from common.units import now
+from common.values.units import now
 from scheduler.notifications.events import publish_regression
 from scheduler.regressions.judged import Judged
 from scheduler.regressions.matching import matched

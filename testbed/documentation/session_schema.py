@@ -2,7 +2,7 @@
 
 import json
 
-from api.documents.json_schema import document_schema
+from api.formats.documents.json_schema import document_schema
 
 
 def schema() -> str:

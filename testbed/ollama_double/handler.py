@@ -6,8 +6,8 @@ import time
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from common.free_json import Json
-from common.units import model_name
+from common.values.free_json import Json
+from common.values.units import model_name
 from testbed.ollama_double.framing import JSON, ClientLeft, Framing
 from testbed.ollama_double.recorded_request import RecordedRequest
 from testbed.ollama_double.scripts import Script

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from common.free_json import Json
+from common.values.free_json import Json
 from testbed.ollama_double.scripts import Script
 
 

@@ -8,8 +8,8 @@ import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
 
-from common.free_json import Json
-from common.units import model_name
+from common.values.free_json import Json
+from common.values.units import model_name
 from testbed.ollama_double.recorded_request import RecordedRequest
 from testbed.ollama_double.scripts import Script, Timing
 

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from common.free_json import Json
+from common.values.free_json import Json
 from testbed.ollama_double.framing import LINES, Framing
 from testbed.ollama_double.scripts import Script
 from testbed.ollama_double.simulation import Simulation

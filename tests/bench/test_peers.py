@@ -9,7 +9,7 @@ import pytest
 from bench import tool_environment
 from bench.fidelity import peers
 from bench.fidelity.answers import Answer
-from common.free_json import Json
+from common.values.free_json import Json
 from testbed.waiting import until
 
 

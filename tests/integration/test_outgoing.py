@@ -14,7 +14,7 @@ from common.environment.addresses import ollama_host
 from common.errors import OllamaHTTPError
 from common.ollama.client import Ollama
 from common.store.reads import sessions
-from common.units import model_name
+from common.values.units import model_name
 from testbed import ROOT
 from testbed.ollama_double import OllamaDouble
 from tests.integration.api.conftest import NewApp, body, new_app, ollama  # noqa: F401 - fixtures

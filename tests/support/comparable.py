@@ -7,12 +7,12 @@ from typing import Any
 import uuid_utils
 
 from common.catalogue.test_type import Point
-from common.free_json import Json
 from common.stats.distribution import Distributions
 from common.stats.summary import summarise
 from common.store.changes import circumstances, claims, writes
 from common.store.reads import sessions
 from common.store.tables import Order, Session, Test
+from common.values.free_json import Json
 from testbed.inventory import INVENTORY
 from testbed.sessions import finished_run, store
 from tests.support.stored import TYPES, model

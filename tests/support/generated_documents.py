@@ -8,8 +8,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 
 import uuid_utils
 
-from api.documents.canonical import canonical
-from api.documents.shapes import RunPart, SessionPart, TestPart
+from api.formats.documents.canonical import canonical
+from api.formats.documents.shapes import RunPart, SessionPart, TestPart
 from common.catalogue.test_types import TEST_TYPES
 from common.machines.fingerprint import digest, fingerprint
 from common.records.series import Channel, Series, encode

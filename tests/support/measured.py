@@ -7,10 +7,10 @@ from typing import Any
 import uuid_utils
 
 from common.catalogue.metrics import METRICS
-from common.free_json import Json
 from common.stats import summary
 from common.store.changes import claims, writes
 from common.store.tables import Session, Test
+from common.values.free_json import Json
 from testbed.inventory import INVENTORY
 from testbed.sessions import finished_run, store
 from tests.support.stored import claimed, model

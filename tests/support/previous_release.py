@@ -12,13 +12,13 @@ from unittest.mock import patch
 from playhouse.migrations import Runner
 from redis import Redis
 
-from common.free_json import Json
 from common.process import logs
 from common.store import search_tables
 from common.store.changes import grades, series, writes
 from common.store.database import database, initialise
 from common.store.schema import MIGRATIONS
 from common.store.tables import Result, Run, Session, Table
+from common.values.free_json import Json
 from testbed.sessions import claim, create
 from worker.sessions.runner import SessionRunner
 

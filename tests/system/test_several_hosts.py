@@ -15,9 +15,9 @@ from cli.errors import ServerUnavailable
 from cli.progress.messages import messages
 from cli.server.client import Client
 from cli.server.configuration import Connection
-from common.free_json import Json
 from common.messaging import streams
 from common.messaging.redis import readings_of
+from common.values.free_json import Json
 from local.ollama.server import started_ollama
 from local.ports import free_port
 from local.processes import Process, wait_until

@@ -19,7 +19,7 @@ from cli.progress.messages import messages
 from cli.server.client import Client
 from cli.server.configuration import Connection
 from common.process.programs import with_packages
-from common.units import now
+from common.values.units import now
 from local.ports import free_port
 from local.processes import Process, start, wait_until
 from local.readiness import Readiness

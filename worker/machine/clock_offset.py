@@ -12,7 +12,7 @@ from typing import Self
 
 from redis import Redis
 
-from common.units import NS_PER_MS
+from common.values.units import NS_PER_MS
 
 ROUNDS = 5
 """Round trips per measurement, so that at least one is not delayed by either side."""

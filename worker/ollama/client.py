@@ -12,11 +12,11 @@ import requests
 
 from common.environment.timeouts import TimeLimits
 from common.errors import OllamaBusy
-from common.free_json import Json
 from common.ollama.client import Ollama, session
 from common.ollama.engine import Engine
 from common.ollama.models import LoadedModel
 from common.ollama.status import check
+from common.values.free_json import Json
 from worker.ollama.errors import translated_errors
 from worker.ollama.memory import ModelMemory
 from worker.ollama.responses import (

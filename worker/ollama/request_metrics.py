@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from common.ollama.engine import Engine
 from common.records.runs import Metrics
-from common.units import NS_PER_MS, NS_PER_S
+from common.values.units import NS_PER_MS, NS_PER_S
 from worker.ollama.responses import Generation, ServerReport
 
 MIN_TOKENS = 16

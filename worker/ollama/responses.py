@@ -6,12 +6,12 @@ from itertools import takewhile
 from math import isfinite
 
 from common.errors import OllamaProtocolError
-from common.free_json import Json
 from common.ollama.engine import Engine
 from common.ollama.replies import parse_object, printable
 from common.ollama.schemas import LastLine
 from common.records.runs import ServerRecord
-from common.storable import storable_text
+from common.values.free_json import Json
+from common.values.storable import storable_text
 from worker.ollama.timing.socket import CLIENT, PIECE_COST
 
 ANSWER_LIMIT = 1 << 26

@@ -27,18 +27,18 @@ from rq.registry import StartedJobRegistry, clean_registries
 from rq.utils import now as rq_now
 from rq.worker_registration import clean_worker_registry, register
 
-from common.bounded_json import parse_json
 from common.errors import Unavailable
-from common.failures import with_cause
 from common.messaging.jobs import queue
 from common.messaging.jobs.checked_job import SERIALIZER
 from common.messaging.jobs.session_job import SessionJob
 from common.messaging.redis_errors import RedisRefused, RedisUnavailable, RetryPolicy
+from common.process.failures import with_cause
 from common.process.parent_process import set_parent_death_signal
 from common.store.database import checkpoint, database
 from common.store.reads import sessions
 from common.store.tables import Session
-from common.units import now
+from common.values.bounded_json import parse_json
+from common.values.units import now
 
 logger = structlog.get_logger(__name__)
 

@@ -11,9 +11,9 @@ from common.catalogue.effort import Effort
 from common.catalogue.options import InvalidOptions
 from common.environment.settings import settings
 from common.errors import OllamaError, TestFailure
-from common.failures import describe
 from common.messaging import inventory
 from common.ollama.client import Ollama
+from common.process.failures import describe
 from common.store.changes import circumstances, claims, writes
 from common.store.reads import sessions
 from common.store.tables import Order, Session, Status, Test

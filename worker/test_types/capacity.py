@@ -11,7 +11,7 @@ from common.records.test_metrics import TestMetrics
 from common.stats.intervals.median_interval import CONFIDENCE
 from common.stats.searching.level_search import LevelSearch, Probe
 from common.store.tables import Run
-from common.units import NS_PER_S, joined, three_digits
+from common.values.units import NS_PER_S, joined, three_digits
 from worker.workload.point_runs import PointRuns
 from worker.workload.run import RunResult
 from worker.workload.run_context import RunContext

@@ -6,7 +6,7 @@ from common.records.runs import Metrics, RequestDetails, RequestRecord
 from common.records.test_metrics import TestMetrics
 from common.stats.intervals import proportion
 from common.store.tables import Run
-from common.units import joined, three_digits
+from common.values.units import joined, three_digits
 from worker.ollama.responses import Generation
 from worker.verdicts.expected import Expected
 from worker.workload.point_runs import PointRuns

@@ -1,10 +1,10 @@
 import secrets
 from collections.abc import Sequence
 
-from common.free_json import Json
 from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
-from common.units import NS_PER_S
+from common.values.free_json import Json
+from common.values.units import NS_PER_S
 from worker.ollama.responses import Embeddings, Generation, ServerReport
 from worker.verdicts import answer
 from worker.verdicts.expected import Expected

@@ -8,7 +8,7 @@ from common.catalogue.test_type import Point
 from common.errors import OllamaHTTPError
 from common.records.runs import Metrics
 from common.records.test_metrics import Figure, TestMetrics
-from common.units import NS_PER_S
+from common.values.units import NS_PER_S
 from worker.ollama.request_metrics import total_tokens
 from worker.ollama.responses import Generation
 from worker.verdicts import Verdict

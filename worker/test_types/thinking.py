@@ -3,7 +3,7 @@ from common.errors import TestFailure
 from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
 from common.stats.censored import CENSORED
-from common.units import NS_PER_MS
+from common.values.units import NS_PER_MS
 from worker.ollama.responses import Generation
 from worker.verdicts import answer
 from worker.verdicts.expected import Expected

@@ -2,7 +2,7 @@
 
 from common.catalogue.verdicts import on_runs
 from common.records.runs import Metrics
-from common.units import NS_PER_MS
+from common.values.units import NS_PER_MS
 from worker.ollama.request_metrics import client_intervals, request_metrics, server_intervals
 from worker.ollama.responses import Generation
 from worker.verdicts import Verdict

@@ -3,8 +3,8 @@
 from typing import Any
 
 from common.catalogue.verdicts import on_tests
-from common.free_json import Json
 from common.machines.fingerprint import parts
+from common.values.free_json import Json
 from worker.verdicts import Verdict
 
 

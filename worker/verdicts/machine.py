@@ -2,10 +2,10 @@
 
 from common.catalogue.verdicts import on_runs, on_tests
 from common.catalogue.verdicts.verdict_type import VerdictType
-from common.free_json import Json
 from common.records import disturbances
 from common.records.disturbances import MAX_FOREIGN_CPU, MAX_FOREIGN_GPU, processes, rounded
 from common.records.usage import Usage
+from common.values.free_json import Json
 from worker.verdicts import Verdict
 
 SLOWED = 0.85

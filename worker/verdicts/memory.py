@@ -6,7 +6,7 @@ from statistics import median
 from common.catalogue.verdicts import on_runs, on_tests
 from common.ollama.models import LoadedModel
 from common.records.usage import Usage
-from common.units import NS_PER_MS
+from common.values.units import NS_PER_MS
 from worker.verdicts import Verdict
 
 PERCENT = 100

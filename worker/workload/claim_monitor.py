@@ -11,7 +11,7 @@ from threading import Condition, Event
 from typing import TypeVar
 
 from common.errors import Unavailable
-from common.units import NS_PER_S
+from common.values.units import NS_PER_S
 
 Result = TypeVar("Result")
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from common.catalogue.test_type import Point
 from common.records.test_metrics import Figure, PointMetrics
 from common.stats.distribution import Bounds, Distribution
-from common.units import scaled, three_digits
+from common.values.units import scaled, three_digits
 
 
 def duration(milliseconds: Figure) -> str:

@@ -5,19 +5,19 @@ from http import HTTPStatus
 
 from marshmallow import ValidationError
 
-from api.comparisons.answer import answer
-from api.comparisons.chosen import chosen
-from api.comparisons.comparison import Comparison
-from api.histories.answer import spans_answer
-from api.histories.asked import Asked, metric_of
-from api.histories.spans import SpanComparison, compared
+from api.conclusions.comparisons.answer import answer
+from api.conclusions.comparisons.chosen import chosen
+from api.conclusions.comparisons.comparison import Comparison
+from api.conclusions.histories.answer import spans_answer
+from api.conclusions.histories.asked import Asked, metric_of
+from api.conclusions.histories.spans import SpanComparison, compared
 from api.http.errors import refuse_fields
 from api.openapi.resource import Resource
 from api.routes import unreadable
 from api.schemas.conclusions import comparisons as schemas
 from api.schemas.results import Day
-from common.free_json import Json
-from common.units import model_name
+from common.values.free_json import Json
+from common.values.units import model_name
 
 resource = Resource("comparisons", __name__, description="Differences of sessions and models.")
 ANY = "any"

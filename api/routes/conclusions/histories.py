@@ -1,12 +1,12 @@
 """`GET /histories`: one model and test type over many sessions, and what lasts in them."""
 
-from api.histories.answer import answer
-from api.histories.asked import Asked, answered, metric_of
-from api.histories.opening import opening
+from api.conclusions.histories.answer import answer
+from api.conclusions.histories.asked import Asked, answered, metric_of
+from api.conclusions.histories.opening import opening
 from api.openapi.resource import Resource
 from api.routes import unreadable
 from api.schemas.conclusions.histories import History, HistoryQuery
-from common.free_json import Json
+from common.values.free_json import Json
 
 resource = Resource("histories", __name__, description="Models over many sessions.")
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 
-from api.comparisons.answer import metric_fields
-from api.histories.asked import metric_of
-from api.histories.leaderboard import Entry, Wanted, board, board_sentence, entry_sentence
+from api.conclusions.comparisons.answer import metric_fields
+from api.conclusions.histories.asked import metric_of
+from api.conclusions.histories.leaderboard import Entry, Wanted, board, board_sentence, entry_sentence
 from api.openapi.resource import Resource
 from api.routes import unreadable
 from api.schemas.conclusions.leaderboard import Leaderboard, LeaderboardQuery
 from common.catalogue.metrics import Metric
-from common.free_json import Json
 from common.store.earlier import history, newest
-from common.units import iso, model_name
+from common.values.free_json import Json
+from common.values.units import iso, model_name
 
 resource = Resource("leaderboard", __name__, description="Models and hosts by their newest results.")
 

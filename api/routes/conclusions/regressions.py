@@ -3,16 +3,16 @@
 from http import HTTPStatus
 from uuid import UUID
 
-from api.histories.stored_regressions import described
+from api.conclusions.histories.stored_regressions import described
 from api.http.errors import or_404
 from api.openapi.resource import Resource
 from api.schemas.conclusions.regressions import Regression, RegressionPatch, RegressionQuery, Regressions
-from common.free_json import Json
 from common.store.alerts import regressions as stored
 from common.store.alerts.ended import count_unevaluated
 from common.store.alerts.tables import Regression as StoredRegression
 from common.store.reads.lists.pages import Page
-from common.units import model_name
+from common.values.free_json import Json
+from common.values.units import model_name
 
 STATES = {"open": True, "over": False, "all": None}
 

@@ -7,24 +7,24 @@ from typing import Any
 
 from flask import Response
 
+from api.formats.file_formats import OF_RESULTS, media_types
+from api.formats.tables.outlines import result_outlines
+from api.formats.tables.rows import Row, result_row
+from api.formats.tables.written import OF_ROWS, of_tests
 from api.http.streaming import streamed_file
 from api.openapi.links import to_session
 from api.openapi.resource import Resource
 from api.routes import unreadable
 from api.routes.sessions.machines import Machines
 from api.schemas.results import DEFAULT_LIMIT, ResultQuery, Results
-from api.tables.formats import OF_RESULTS, media_types
-from api.tables.outlines import result_outlines
-from api.tables.rows import Row, result_row
-from api.tables.written import OF_ROWS, of_tests
 from common.catalogue.metrics import METRICS
-from common.free_json import Json
 from common.store.fields import UNREADABLE
 from common.store.reads.lists import results as stored_results
 from common.store.reads.lists.every_result import every_result, with_metrics
 from common.store.reads.lists.headlines import CompletedTest, headline_metrics
 from common.store.tables import Test
-from common.units import iso, model_name, now
+from common.values.free_json import Json
+from common.values.units import iso, model_name, now
 
 resource = Resource("results", __name__, description="Results of tests.")
 

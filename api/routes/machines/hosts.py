@@ -15,7 +15,6 @@ from api.submission.timetable import UNKNOWN, ExpectedTime, timetable
 from api.submission.turns import machines_last_known
 from common.environment.addresses import is_loopback
 from common.errors import OllamaError, OllamaUnreachable
-from common.free_json import Json
 from common.messaging import streams
 from common.messaging.inventory import published
 from common.messaging.redis import clock_ms, progress_of, readings_of
@@ -23,7 +22,8 @@ from common.ollama.client import Ollama
 from common.ollama.models import LoadedModel
 from common.store.reads import sessions
 from common.store.tables import Phase, Session
-from common.units import iso, now
+from common.values.free_json import Json
+from common.values.units import iso, now
 
 TIMEOUT_S = 2
 """Shorter than elsewhere, so that a host that is unavailable does not delay the page."""

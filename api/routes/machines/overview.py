@@ -3,17 +3,17 @@
 from dataclasses import asdict
 
 from api.app_state import redis
+from api.conclusions.machines.capacity import RATE, WAIT, Served, median
+from api.conclusions.machines.overview import ModelOnHost, overview
+from api.conclusions.machines.sentences import answers
 from api.http.settings import host_named
-from api.machines.capacity import RATE, WAIT, Served, median
-from api.machines.overview import ModelOnHost, overview
-from api.machines.sentences import answers
 from api.openapi.resource import Resource
 from api.schemas.machines import overview as schemas
 from api.telemetry.last_hour import last_hour
-from common.free_json import Json
 from common.store.earlier.loads import LoadPoint
 from common.store.earlier.newest import StoredResult
-from common.units import iso
+from common.values.free_json import Json
+from common.values.units import iso
 
 resource = Resource("overview", __name__, description="What the machine of a host can do.")
 

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from api.routes.conclusions.results import finished
 from api.routes.sessions.machines import Machines
 from api.submission.queue_status import queue_status
-from common.free_json import Json
 from common.records.answers import answer
 from common.records.test_metrics import TestMetrics
 from common.store.fields import UNREADABLE
 from common.store.reads.lists.headlines import CompletedTest
 from common.store.tables import Phase, Session, Test
-from common.units import iso
+from common.values.free_json import Json
+from common.values.units import iso
 
 
 def whole(session: Session) -> Json:

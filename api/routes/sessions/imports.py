@@ -6,11 +6,11 @@ from typing import BinaryIO
 
 from flask import Response, jsonify, url_for
 
-from api.documents import reading, restored
-from api.documents.declared import Fault
-from api.documents.json_schema import document_schema
-from api.documents.reading import MEMBERS, Outline
-from api.documents.shapes import LISTS, PARTS
+from api.formats.documents import reading, restored
+from api.formats.documents.declared import Fault
+from api.formats.documents.json_schema import document_schema
+from api.formats.documents.reading import MEMBERS, Outline
+from api.formats.documents.shapes import LISTS, PARTS
 from api.http.access.auth import owner
 from api.http.errors import refuse, refuse_fields
 from api.http.request_log import note_sessions
@@ -19,9 +19,9 @@ from api.http.uploads import uploaded_json
 from api.openapi.links import location, to_session
 from api.openapi.resource import Resource
 from api.schemas.sessions.imports import Imported
-from common.free_json import Json
 from common.store.changes import imports
 from common.store.reads import parts
+from common.values.free_json import Json
 
 SCHEMA_NAME = "session-1.json"
 MEGABYTE = 1_000_000

@@ -2,8 +2,8 @@
 
 from api.routes.machines.hardware import described
 from api.schemas.machines.hardware import Hardware
-from common.free_json import Json
 from common.store.tables import Session
+from common.values.free_json import Json
 
 SCHEMA = Hardware()
 

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from api.http.errors import refuse
 from common.store.tables import Session
-from common.units import iso
+from common.values.units import iso
 
 
 def refuse_pruned(session: Session, what: str) -> None:

@@ -4,12 +4,12 @@ from dataclasses import asdict
 from http import HTTPStatus
 from uuid import UUID
 
-from api.comparisons.repeated import repeated
+from api.conclusions.comparisons.repeated import repeated
 from api.http.errors import or_404
 from api.openapi.resource import Resource
 from api.schemas.sessions.repeats import Repeats
-from common.free_json import Json
 from common.store.reads import sessions
+from common.values.free_json import Json
 
 resource = Resource("repeats", __name__, description="What repeated sessions show.")
 

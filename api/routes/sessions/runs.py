@@ -8,11 +8,11 @@ from api.openapi.resource import Resource
 from api.routes import unreadable
 from api.routes.sessions.pruned import refuse_pruned
 from api.schemas.sessions.runs import RunQuery, Runs
-from common.free_json import Json
 from common.store.fields import UNREADABLE
 from common.store.reads import runs, sessions
 from common.store.reads.runs import NumberedRun
-from common.units import iso
+from common.values.free_json import Json
+from common.values.units import iso
 
 resource = Resource("runs", __name__, description="The runs of a session.")
 

@@ -27,13 +27,13 @@ from api.schemas.sessions.submission import Idempotency, NewSession, Submitted
 from api.submission.cancellation import cancel_session
 from api.submission.queue_status import queue_status
 from api.submission.submit import Submission, Submitter, submit
-from common.free_json import Json
 from common.store.changes import edits, writes
 from common.store.reads import sessions as stored_sessions
 from common.store.reads.lists import sessions as lists
 from common.store.reads.lists.headlines import CompletedTest, completed_tests
 from common.store.reads.states import State
 from common.store.tables import Session, Status
+from common.values.free_json import Json
 
 resource = Resource("sessions", __name__, description="Benchmark sessions.")
 

@@ -14,13 +14,13 @@ from api.routes.sessions.pruned import refuse_pruned
 from api.schemas.sessions.telemetry import Telemetry, Window
 from api.telemetry.downsampling import Chart
 from api.telemetry.phases import reduced
-from common.free_json import Json
 from common.messaging.redis import clock_ms
 from common.messaging.unstored import stored_span, unstored
 from common.records.machine import BaselineRecord, RunPhase
 from common.store.reads import runs, sessions
 from common.store.tables import Session, Status, Test
-from common.units import epoch_ms, iso, moment
+from common.values.free_json import Json
+from common.values.units import epoch_ms, iso, moment
 
 IDLE = "idle"
 NO_READINGS: Json = {"hz": None, "thinned": False, "bucket": None, "at": [], "series": []}

@@ -2,9 +2,9 @@
 
 from marshmallow import fields, validate
 
+from api.formats.file_formats import OF_SESSIONS, described
 from api.schemas import Answer, Wire
 from api.schemas.results import Page, limit, page
-from api.tables.formats import OF_SESSIONS, described
 
 MAX_RUNS = 100
 """A run of many users has several megabytes."""

@@ -11,7 +11,7 @@ from api.schemas.sessions.sessions import Accepted, group_id
 from api.schemas.text import own_tags, text
 from common.catalogue.effort import DESCRIPTIONS, Effort
 from common.store.tables import Order
-from common.units import model_name
+from common.values.units import model_name
 
 MAX_MODELS = 20
 MAX_REPEATS = 20

@@ -1,6 +1,6 @@
 """The pages: HTML made here, whole and readable as it is; scripts add what is live, and the charts."""
 
-from api.web.pages import new_session, titles
+from api.web.pages import new_session
 from api.web.pages.comparison import page as comparison_page
 from api.web.pages.history import page as history_page
 from api.web.pages.home import changes, fastest, quick_look
@@ -11,6 +11,7 @@ from api.web.pages.machines import one as machine_page
 from api.web.pages.machines import page as machines_page
 from api.web.pages.models import one as model_page
 from api.web.pages.models import page as models_page
+from api.web.pages.presentation import titles
 from api.web.pages.session import downloads, live, repeat, siblings
 from api.web.pages.session import page as session_page
 from api.web.pages.session.trust import now as trust_now

@@ -7,11 +7,12 @@ from itertools import chain
 from flask import Blueprint, Flask, Response, render_template, request, stream_template
 from flask.typing import ResponseReturnValue
 
-from api.histories.leaderboard import ago
+from api.conclusions.histories.leaderboard import ago
 from api.http.access import auth
-from api.web.pages import faults, formatting
+from api.web.pages import faults
 from api.web.pages.charts.svg.picture import picture
-from api.web.pages.colours import colour_class, model_colour, model_series
+from api.web.pages.presentation import formatting
+from api.web.pages.presentation.colours import colour_class, model_colour, model_series
 from common.catalogue.grades import SENTENCES
 
 resource = Blueprint("pages", __name__, template_folder="../templates/pages")

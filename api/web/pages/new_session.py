@@ -9,7 +9,7 @@ from api.app_state import redis
 from api.http.settings import settings
 from api.schemas.sessions.submission import MAX_REPEATS
 from api.web.pages.layout import resource
-from api.web.pages.titles import hardware_in_short
+from api.web.pages.presentation.titles import hardware_in_short
 from common.catalogue.effort import DESCRIPTIONS, WORK, Effort
 from common.catalogue.options import Option
 from common.catalogue.presets import PRESETS

@@ -11,10 +11,10 @@ from cli.progress.messages import messages
 from cli.server.client import Client
 from cli.server.configuration import Connection
 from common.catalogue.test_types import TEST_TYPES
-from common.free_json import Json
 from common.stats.distribution import Distribution
 from common.store.database import database, open_database
 from common.store.tables import Order, Status
+from common.values.free_json import Json
 from local.readiness import Readiness
 from testbed.waiting import until
 

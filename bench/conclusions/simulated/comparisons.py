@@ -5,8 +5,8 @@ from statistics import fmean
 
 import numpy as np
 
-from api.comparisons import judge
-from api.comparisons.verdicts import Method, Verdict
+from api.conclusions.comparisons.judging import judge
+from api.conclusions.comparisons.judging.verdicts import Method, Verdict
 from bench.conclusions.share import Share
 from bench.conclusions.simulated.noises import FAR_SLOWER, INDEPENDENT, NOISES, NORMAL, PERCENT, TRUTH, runs
 from bench.conclusions.table import Row

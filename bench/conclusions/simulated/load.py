@@ -15,7 +15,7 @@ from bench.conclusions.share import Ratio, Share
 from bench.conclusions.table import Row
 from common.stats.searching.knee import knee
 from common.stats.searching.level_search import Found, LevelSearch
-from common.units import NS_PER_S
+from common.values.units import NS_PER_S
 from worker.workload.traffic.level_probes import MIXED_EVERY
 from worker.workload.traffic.rounds import Rounds
 

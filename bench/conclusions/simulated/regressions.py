@@ -6,8 +6,8 @@ from math import log1p
 
 import numpy as np
 
-from api.histories.history import History
-from api.histories.regressions import is_over, record
+from api.conclusions.histories.history import History
+from api.conclusions.histories.regressions import is_over, record
 from bench.conclusions.share import Share
 from bench.conclusions.simulated.histories import AUTOCORRELATIONS, FALSE, FOUND, SPREAD, UNIT
 from bench.conclusions.simulated.noises import autocorrelated
@@ -17,7 +17,7 @@ from common.records.regressions import RegressionRecord
 from common.stats.comparing.comparison import Outcome
 from common.stats.summary import summarise
 from common.store.earlier.history import HistoryEntry
-from common.units import EPOCH
+from common.values.units import EPOCH
 
 BEFORE, WORSE, AFTER = 30, 20, 20
 """Nights before a step for the worse, at the new level, and after what follows."""

@@ -9,10 +9,10 @@ from redis.exceptions import RedisError
 from cli.admin.checks.finding import Finding, failed, ok, warning
 from common.environment.settings import Settings
 from common.errors import GaitError
-from common.failures import describe
 from common.messaging import schedulers
 from common.messaging.jobs.queue import sessions
 from common.messaging.redis import check_writable, connect
+from common.process.failures import describe
 
 SUBJECT = "REDIS_URL"
 OLDEST = (6, 2)

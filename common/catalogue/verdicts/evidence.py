@@ -8,7 +8,7 @@ from common.catalogue.verdicts import VERDICTS
 from common.catalogue.verdicts.clauses import CLAUSES, fields_of
 from common.catalogue.verdicts.verdict_type import FRACTION, METRIC_UNIT, METRIC_UNIT_PER_RUN
 from common.catalogue.wording import point_text, spaced
-from common.units import text, three_digits
+from common.values.units import text, three_digits
 
 COUNTED = frozenset({"requests", "tokens"})
 """Units of evidence that have a singular."""

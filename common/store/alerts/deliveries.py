@@ -7,7 +7,7 @@ from peewee import fn
 from common.store.alerts.tables import Delivery, DeliveryState, Event, Receiver
 from common.store.database import database
 from common.store.reads.lists.pages import Page
-from common.units import now
+from common.values.units import now
 
 LEASE = timedelta(seconds=60)
 """How long a receiver belongs to the process that sends to it. An attempt takes less."""

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from common.alerts.event_types import EventType
-from common.free_json import Json
 from common.store.alerts.tables import Delivery, DeliveryState, Event, Receiver
-from common.units import now
+from common.values.free_json import Json
+from common.values.units import now
 
 KEPT = timedelta(days=30)
 """How long deliveries can be looked up."""

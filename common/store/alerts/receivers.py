@@ -8,7 +8,7 @@ from uuid_utils import uuid7
 
 from common.store.alerts.tables import Receiver
 from common.store.database import database
-from common.units import now
+from common.values.units import now
 
 MAX_WEBHOOKS = 100
 

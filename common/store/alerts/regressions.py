@@ -13,7 +13,7 @@ from common.store.alerts.tables import EndReason, Regression
 from common.store.database import database
 from common.store.reads.lists.pages import Page
 from common.store.tables import Session
-from common.units import now
+from common.values.units import now
 
 MeasuredSession = tuple[str, datetime]
 """The id of a session in a history, and when it was measured."""

@@ -4,10 +4,10 @@ from enum import StrEnum
 
 from peewee import AutoField, BigIntegerField, BooleanField, DateTimeField, ForeignKeyField, IntegerField
 
-from common.free_json import Json
 from common.records.regressions import RegressionRecord
 from common.store.fields import JsonColumn, ShortText, Text
 from common.store.tables import Table
+from common.values.free_json import Json
 
 
 class DeliveryState(StrEnum):

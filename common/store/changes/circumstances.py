@@ -1,9 +1,9 @@
 """Writes of what a session is measured on and with: its machine, its server and its models."""
 
-from common.free_json import Json
 from common.store.changes import inventories, searchable
 from common.store.changes.claims import Claim, held
 from common.store.tables import Phase, Run, Session, Test
+from common.values.free_json import Json
 
 
 def describe_machine(claim: Claim, inventory: Json | None, ollama_version: str | None) -> None:

@@ -10,7 +10,7 @@ from peewee import Case
 from common.errors import ClaimLost
 from common.store.database import database
 from common.store.tables import Phase, Session, Status
-from common.units import now
+from common.values.units import now
 
 
 @dataclass(frozen=True)

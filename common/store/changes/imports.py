@@ -11,11 +11,11 @@ import uuid_utils
 from peewee import IntegrityError
 
 from common.errors import Conflict
-from common.free_json import Json
 from common.store.changes import edits, grades, searchable, series
 from common.store.database import database
 from common.store.tables import STAGED, LogLine, ReadingChunk, Result, Run, Session, Status, Test
-from common.units import now
+from common.values.free_json import Json
+from common.values.units import now
 
 ABANDONED = timedelta(days=1)
 """An import whose process ended is deleted after this time."""

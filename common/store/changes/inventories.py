@@ -1,8 +1,8 @@
 """Writes of inventories of machines, each stored once."""
 
-from common.free_json import Json
 from common.machines import fingerprint
 from common.store.tables import Hardware
+from common.values.free_json import Json
 
 
 def save(inventory: Json) -> Hardware:

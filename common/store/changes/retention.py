@@ -11,7 +11,7 @@ from peewee import Expression, ModelSelect
 
 from common.store.database import database
 from common.store.tables import ENDED, LogLine, ReadingChunk, Run, Session, Status, Table, Test
-from common.units import now
+from common.values.units import now
 
 RUNS, LINES, CHUNKS = 25, 500, 2
 """Rows of a step: about a megabyte. With four times as many, others waited up to 190 ms for SQLite, and now 95."""

@@ -11,7 +11,6 @@ from peewee import IntegrityError
 from common.catalogue.effort import Effort
 from common.catalogue.options import Value
 from common.errors import Conflict
-from common.free_json import Json
 from common.records.machine import BaselineRecord
 from common.records.series import Series, encode
 from common.records.test_metrics import spread
@@ -31,7 +30,8 @@ from common.store.tables import (
     Status,
     Test,
 )
-from common.units import now
+from common.values.free_json import Json
+from common.values.units import now
 
 
 @dataclass(frozen=True)

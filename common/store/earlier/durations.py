@@ -8,9 +8,9 @@ from typing import Any, cast
 
 from peewee import Column
 
-from common.free_json import Json
 from common.store.reads.foreign import is_own
 from common.store.tables import Order, Session, Status, Test
+from common.values.free_json import Json
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from typing import Any, cast
 from peewee import ModelSelect, Select, chunked, fn
 
 from common.catalogue.test_type import Point
-from common.free_json import Json
 from common.records.runs import SoftwareRecord
 from common.stats.distribution import Distribution
 from common.store.database import database
@@ -17,6 +16,7 @@ from common.store.reads.foreign import is_own
 from common.store.reads.lists.distinct import distinct
 from common.store.reads.lists.pages import unindexed
 from common.store.tables import Hardware, Result, Session, Status, Test
+from common.values.free_json import Json
 
 AT_ONCE = 100
 """Models in one query."""

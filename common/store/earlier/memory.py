@@ -7,12 +7,12 @@ from typing import Any, cast
 from peewee import fn
 
 from common.catalogue.verdicts.on_runs import OTHER_MODEL
-from common.free_json import Json
 from common.records.runs import SoftwareRecord
 from common.store.earlier.kept import Kept
 from common.store.earlier.newest import Key, NewestTest, of_tests
 from common.store.fields import known, part
 from common.store.tables import Result, Run
+from common.values.free_json import Json
 
 MAX_KEPT = 5000
 """Results that are kept in memory."""

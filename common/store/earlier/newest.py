@@ -8,7 +8,6 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from peewee import JOIN, chunked
 
-from common.free_json import Json
 from common.machines.gpu_memory import own_gpu_memory
 from common.records.runs import SoftwareRecord
 from common.stats.distribution import Distribution
@@ -19,6 +18,7 @@ from common.store.reads.foreign import foreign_sql, is_own
 from common.store.reads.lists.pages import unindexed
 from common.store.search_tables import SessionTag
 from common.store.tables import Hardware, Result, Session, Status, Test
+from common.values.free_json import Json
 
 MAX_TAGGED = 2000
 """Newest sessions of a tag that are looked at."""

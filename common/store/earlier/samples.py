@@ -11,7 +11,6 @@ from peewee import JOIN
 
 from common.catalogue.points import in_order
 from common.catalogue.test_type import Point
-from common.free_json import Json
 from common.records.runs import Metrics, SoftwareRecord
 from common.records.test_metrics import TestMetrics
 from common.stats.censored import CENSORED
@@ -21,6 +20,7 @@ from common.store.earlier.kept import Kept
 from common.store.fields import part
 from common.store.reads import sessions as stored_sessions
 from common.store.tables import Hardware, Result, Run, Session, Status, Test
+from common.values.free_json import Json
 
 MAX_KEPT = 500
 """Tests that are kept in memory, at some ten kilobytes each."""

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
-from common.free_json import Json
 from common.store.earlier.kept import Kept
 from common.store.earlier.newest import MetricKey
 from common.store.reads.foreign import is_own
 from common.store.reads.lists.headlines import headline_metrics
 from common.store.tables import Status, Test
+from common.values.free_json import Json
 
 MAX_KEPT = 10_000
 """Values that are kept in memory, at half a kilobyte each. They do not change any more."""

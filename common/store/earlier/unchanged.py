@@ -13,7 +13,6 @@ from peewee import JOIN
 
 from common.catalogue.effort import REPETITIONS
 from common.catalogue.test_type import Point
-from common.free_json import Json
 from common.records.conditions import Conditions
 from common.records.test_metrics import TestMetrics, whole
 from common.stats.comparing.session_spread import SessionMedian
@@ -23,6 +22,7 @@ from common.store.earlier.kept import Kept
 from common.store.earlier.samples import TestSamples
 from common.store.reads.foreign import foreign_sql
 from common.store.tables import Hardware, Result, Session, Status, Test
+from common.values.free_json import Json
 
 MAX_CANDIDATES = 40
 """Tests before a test, and after it, whose options are read."""

@@ -1,8 +1,8 @@
 """Reads of inventories of machines."""
 
-from common.free_json import Json
 from common.store.reads.foreign import is_own
 from common.store.tables import Hardware, Status, Test
+from common.values.free_json import Json
 
 
 def newest_on(host: str) -> Json | None:

@@ -8,7 +8,6 @@ from typing import cast
 
 from peewee import Expression, fn
 
-from common.free_json import Json
 from common.records.machine import BaselineRecord
 from common.records.series import Series, decode
 from common.records.test_metrics import TestMetrics
@@ -20,6 +19,7 @@ from common.store.reads.foreign import is_own
 from common.store.reads.lists.pages import unindexed
 from common.store.reads.lists.sessions import outlines
 from common.store.tables import Hardware, LogLine, Phase, ReadingChunk, Result, Run, Session, Status, Test
+from common.values.free_json import Json
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from redis import Redis
 from werkzeug.test import TestResponse
 
 from api.app import create_app
-from api.machines import installed
+from api.conclusions.machines import installed
 from api.submission import capabilities, placement, turns
 from common.environment.addresses import OllamaHost
 from common.environment.keys.api_keys import api_keys

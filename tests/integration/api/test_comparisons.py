@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from api.comparisons.columns import baselines, columns
-from api.comparisons.tests import ComparedCell, ComparedTest, Comparer, controlled
-from api.comparisons.verdicts import Method, Verdict
+from api.conclusions.comparisons.columns import baselines, columns
+from api.conclusions.comparisons.judging.verdicts import Method, Verdict
+from api.conclusions.comparisons.tests import ComparedCell, ComparedTest, Comparer, controlled
 from common.stats.comparing.comparison import Outcome
 from common.store.earlier import samples, unchanged
 from common.store.earlier.kept import Kept

@@ -18,7 +18,7 @@ from common.messaging.jobs.checked_job import SERIALIZER
 from common.messaging.redis import QUEUE
 from common.store.schedules import Schedule
 from common.store.tables import Result, Session, Status, Test
-from common.units import now
+from common.values.units import now
 from testbed import ROOT
 from testbed.api_server import ApiServer
 from testbed.readings import publish

@@ -11,7 +11,7 @@ from common.store.changes import edits, retention
 from common.store.database import database
 from common.store.reads import sessions
 from common.store.tables import LogLine, ReadingChunk, Run, Session
-from common.units import now
+from common.values.units import now
 from scheduler import retention as duty
 from tests.integration.api.conftest import NewApp, body
 from tests.support.measured import decode, measured, prefill

@@ -18,7 +18,7 @@ from common.messaging.jobs.session_job import SessionJob
 from common.store.changes import writes
 from common.store.database import database, open_database
 from common.store.tables import Run, Session
-from common.units import now
+from common.values.units import now
 from scheduler import retention
 from testbed.ollama_double import OllamaDouble
 from tests.support.measured import decode, measured

@@ -12,7 +12,7 @@ from cli.invocation import Invocation
 from common.store.alerts import ended, regressions
 from common.store.alerts.regressions import HistoryKey
 from common.store.tables import Session
-from common.units import now
+from common.values.units import now
 from tests.integration.cli.conftest import KEY, Gait
 from tests.support.comparable import STEADY, session
 from tests.support.regressions import RECORD

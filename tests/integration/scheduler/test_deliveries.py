@@ -17,7 +17,7 @@ from common.environment.timeouts import TimeLimits
 from common.store.alerts import deliveries, receivers
 from common.store.alerts.outbox import NewEvent, publish
 from common.store.alerts.tables import Delivery, DeliveryState, Event, Receiver
-from common.units import now
+from common.values.units import now
 from scheduler.notifications import guarded_transport, jobs, queue
 from scheduler.notifications.delivery_worker import WORKERS, work
 from scheduler.notifications.queue import Dispatch

@@ -12,7 +12,7 @@ from common.messaging.counts import notification_counts
 from common.store.alerts.outbox import NewEvent, publish
 from common.store.alerts.tables import Delivery, Receiver
 from common.store.changes import writes
-from common.units import now
+from common.values.units import now
 from scheduler.notifications import services
 from scheduler.notifications.delivery_worker import work
 from scheduler.notifications.queue import Dispatch

@@ -14,7 +14,7 @@ from rq import Queue
 from rq.registry import StartedJobRegistry
 
 from common.messaging.jobs.queue import sessions
-from common.version import VERSION
+from common.process.version import VERSION
 from testbed import ROOT
 from tests.system.deploy.commands import COMMANDS
 from tests.system.docker.dockerfile import Dockerfile

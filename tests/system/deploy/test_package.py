@@ -21,7 +21,7 @@ from rq import Worker
 
 from common.messaging.redis import inventory_of
 from common.messaging.schedulers import running as running_schedulers
-from common.version import VERSION
+from common.process.version import VERSION
 from gait_lab import PACKAGES
 from local.ports import free_port
 from local.processes import Process, start, stop, wait_until

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from api.web.pages import formatting
+from api.web.pages.presentation import formatting
 from common.catalogue.metrics import METRICS
 from common.catalogue.options import POINT_FORMATS
 from testbed.restartable_stack import Site

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import APIResponse, Page, Route, WebSocket, expect
 
-from common.free_json import Json
+from common.values.free_json import Json
 from testbed.ollama_double import OllamaDouble
 from testbed.restartable_stack import Site
 from tests.system.pages.conftest import SHORT, Submit, until_handled

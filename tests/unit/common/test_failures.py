@@ -8,7 +8,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ReadOnlyError, ResponseError
 
 from common.errors import OllamaError
-from common.failures import describe, trace
+from common.process.failures import describe, trace
 
 SECRET = "once upon a time"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from common.version import VERSION
+from common.process.version import VERSION
 from local import install
 from testbed import ROOT
 

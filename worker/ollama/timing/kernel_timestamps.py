@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from common.units import NS_PER_S
+from common.values.units import NS_PER_S
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer

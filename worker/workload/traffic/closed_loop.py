@@ -9,7 +9,7 @@ from itertools import count
 
 from common.catalogue.verdicts.on_runs import REQUEST_FAILED
 from common.errors import OllamaError
-from common.units import NS_PER_MS, NS_PER_S
+from common.values.units import NS_PER_MS, NS_PER_S
 from worker.ollama.responses import Generation
 from worker.verdicts import Verdict
 from worker.verdicts.expected import Expected

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from common.errors import OllamaError
-from common.units import NS_PER_S
+from common.values.units import NS_PER_S
 from worker.ollama.responses import Generation
 from worker.workload.claim_monitor import ClaimMonitor
 from worker.workload.run_context import RunContext

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from common.records.runs import Metrics
-from common.units import NS_PER_S
+from common.values.units import NS_PER_S
 from worker.ollama.responses import Generation
 
 MIN_SHARE = 0.1

@@ -6,7 +6,7 @@ from api.web.pages.charts.curves import has_several_places, knees, medians, with
 from api.web.pages.charts.dots import lanes
 from api.web.pages.charts.figures import Figure
 from api.web.pages.charts.over_time import over_time
-from api.web.pages.measured_test import MeasuredTest
+from api.web.pages.session.measured_test import MeasuredTest
 from common.catalogue.charts import Chart, CurveChart, RunsChart, TimeChart
 from common.catalogue.test_types import TEST_TYPES
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from api.machines.capacity import RATE, WAIT, Served
+from api.conclusions.machines.capacity import RATE, WAIT, Served
 from api.web.pages.charts.figures import Axis, Figure, Limit, median_trace
-from api.web.pages.colours import model_series
+from api.web.pages.presentation.colours import model_series
 from common.catalogue.metrics import METRICS
-from common.units import text
+from common.values.units import text
 
 MAX_MODELS = 6
 """Models in one chart."""

@@ -7,9 +7,9 @@ from typing import Any
 
 from api.web.pages.charts.dots import dots, value_axis
 from api.web.pages.charts.figures import Axis, Figure, Mark, Trace, median_trace
-from api.web.pages.colours import COLOURS
-from api.web.pages.formatting import point_text
-from api.web.pages.measured_test import MeasuredTest
+from api.web.pages.presentation.colours import COLOURS
+from api.web.pages.presentation.formatting import point_text
+from api.web.pages.session.measured_test import MeasuredTest
 from common.catalogue.charts import CurveChart, PointAxis
 from common.catalogue.test_type import Point
 from common.stats.distribution import Distributions

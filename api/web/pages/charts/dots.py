@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from api.web.pages.charts.figures import Axis, Figure, Trace, median_trace
-from api.web.pages.formatting import capitalize_first, label, point_text
-from api.web.pages.measured_test import MeasuredTest
+from api.web.pages.presentation.formatting import capitalize_first, label, point_text
+from api.web.pages.session.measured_test import MeasuredTest
 from common.catalogue.metrics import METRICS
 from common.store.reads.runs import RunMetrics
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from api.web.pages.formatting import samples
+from api.web.pages.presentation.formatting import samples
 from common.stats.distribution import Median, bounds_of
 
 Value = float | int | str | None

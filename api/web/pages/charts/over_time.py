@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from api.web.pages.charts.dots import precise, value_axis
 from api.web.pages.charts.figures import Axis, Figure, Trace
-from api.web.pages.colours import COLOURS
-from api.web.pages.measured_test import MeasuredTest
+from api.web.pages.presentation.colours import COLOURS
+from api.web.pages.session.measured_test import MeasuredTest
 from common.catalogue.charts import TimeChart
 from common.catalogue.readings import READINGS, Measure
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from api.comparisons.alternatives import Alternative
+from api.conclusions.comparisons.alternatives import Alternative
 from api.web.pages.charts.figures import Axis, Figure, median_trace
-from api.web.pages.colours import model_series
 from api.web.pages.comparison.rows import TableRow
-from api.web.pages.formatting import label, of_type, point_text
+from api.web.pages.presentation.colours import model_series
+from api.web.pages.presentation.formatting import label, of_type, point_text
 from common.stats.distribution import Median
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from api.comparisons.alternatives import Names
-from api.comparisons.comparison import Comparison
-from api.comparisons.obstacles import REPLACED
-from api.comparisons.tests import ComparedTest
+from api.conclusions.comparisons.alternatives import Names
+from api.conclusions.comparisons.comparison import Comparison
+from api.conclusions.comparisons.judging.obstacles import REPLACED
+from api.conclusions.comparisons.tests import ComparedTest
 from common.catalogue.verdicts.verdict_type import Grade
 
 MAX_NAMED = 4

@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import request, url_for
 
-from api.comparisons.alternatives import Alternative
-from api.comparisons.columns import columns, is_by_session
-from api.comparisons.words.methods import CLOSING
+from api.conclusions.comparisons.alternatives import Alternative
+from api.conclusions.comparisons.columns import columns, is_by_session
+from api.conclusions.comparisons.words.methods import CLOSING
 from api.web.pages.comparison import rows
 from api.web.pages.comparison.shown import ShownComparison
 from api.web.pages.comparison.suggestions import suggestions
@@ -19,7 +19,7 @@ from common.store.earlier import samples as stored
 from common.store.earlier.samples import TestSamples
 from common.store.reads.lists import sessions as lists
 from common.store.tables import Session
-from common.units import model_name
+from common.values.units import model_name
 
 MAX_SESSIONS = 12
 MAX_CHOICES = 20

@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from api.comparisons.alternatives import Alternative
-from api.comparisons.points import ComparedPoint
-from api.comparisons.tests import NOT_PART, ComparedCell, ComparedRow
-from api.comparisons.words import sentences
+from api.conclusions.comparisons.alternatives import Alternative
+from api.conclusions.comparisons.judging.points import ComparedPoint
+from api.conclusions.comparisons.tests import NOT_PART, ComparedCell, ComparedRow
+from api.conclusions.comparisons.words import sentences
 from api.web.pages.charts.svg.scales import BETTER
-from api.web.pages.formatting import range_text, samples
+from api.web.pages.presentation.formatting import range_text, samples
 from common.catalogue.metrics import Metric
 from common.catalogue.test_type import Point
 from common.stats.comparing.comparison import Outcome
-from common.units import number_and_unit
+from common.values.units import number_and_unit
 
 BADGES = {Outcome.FASTER: "better", Outcome.SLOWER: "worse", Outcome.UNEXPLAINED_HERE: "unexplained"}
 

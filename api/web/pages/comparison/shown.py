@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Sequence
 from functools import cached_property, partial
 
-from api.comparisons.columns import test_types
-from api.comparisons.comparison import Comparison
-from api.comparisons.tests import ComparedTest
-from api.comparisons.words.facts import ColumnFact
+from api.conclusions.comparisons.columns import test_types
+from api.conclusions.comparisons.comparison import Comparison
+from api.conclusions.comparisons.tests import ComparedTest
+from api.conclusions.comparisons.words.facts import ColumnFact
 from api.web.pages.comparison import sections
 from api.web.pages.comparison.bars import BarScale
 from api.web.pages.comparison.notices import Notice, notices
 from api.web.pages.comparison.sections import Answers, ComparedSection
 from api.web.pages.faults import attempted
-from api.web.pages.titles import machine_in_short
+from api.web.pages.presentation.titles import machine_in_short
 
 
 class ShownComparison(Comparison):

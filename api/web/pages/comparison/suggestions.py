@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from api.comparisons.words import titles
-from api.web.pages.titles import called
+from api.conclusions.comparisons.words import titles
+from api.web.pages.presentation.titles import called
 from common.store.tables import Session, Status
 
 MAX_EACH = 6

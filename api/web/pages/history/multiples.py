@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from api.histories.series import Series, series_of
-from api.histories.stored_regressions import described
+from api.conclusions.histories.series import Series, series_of
+from api.conclusions.histories.stored_regressions import described
 from api.web.pages.charts.sparkline import Sparkline, sparkline
 from common.catalogue.test_type import TestType
-from common.free_json import Json
+from common.values.free_json import Json
 
 
 @dataclass(frozen=True)

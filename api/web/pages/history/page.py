@@ -11,10 +11,10 @@ from typing import Any
 from flask import request, url_for
 from marshmallow import ValidationError
 
-from api.histories.asked import Answered, Asked, answered, grouped, metric_of
-from api.histories.opening import opening
-from api.histories.sentences import outlook, sentence
-from api.histories.stored_regressions import described
+from api.conclusions.histories.asked import Answered, Asked, answered, grouped, metric_of
+from api.conclusions.histories.opening import opening
+from api.conclusions.histories.sentences import outlook, sentence
+from api.conclusions.histories.stored_regressions import described
 from api.http.errors import refuse_fields
 from api.http.settings import settings
 from api.schemas.results import Day
@@ -24,12 +24,12 @@ from api.web.pages.history.timeline import HistoryTimeline
 from api.web.pages.layout import resource, streamed
 from common.catalogue.metrics import METRICS, Metric
 from common.errors import Unavailable
-from common.free_json import Json
 from common.store.alerts import regressions
 from common.store.alerts.regressions import RegressionFilter
 from common.store.earlier import history as stored_history
 from common.store.reads.lists.pages import Page
-from common.units import iso
+from common.values.free_json import Json
+from common.values.units import iso
 
 MAX_FINDINGS = 20
 """Open findings of all models that are listed."""

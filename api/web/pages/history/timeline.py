@@ -4,15 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from api.histories.changes import Change
-from api.histories.history import Finding, History
+from api.conclusions.histories.changes import Change
+from api.conclusions.histories.history import Finding, History
 from api.web.pages.charts.figures import Axis, Figure, Mark, Trace, Value, median_trace
-from api.web.pages.colours import model_series
-from api.web.pages.formatting import label, of_type
+from api.web.pages.presentation.colours import model_series
+from api.web.pages.presentation.formatting import label, of_type
 from common.catalogue.verdicts.verdict_type import Grade
 from common.stats.history.judgement import Level
 from common.store.earlier.history import HistoryEntry
-from common.units import epoch_ms
+from common.values.units import epoch_ms
 
 MAX_NAMED_MARKS = 6
 """Up to this number of marks are named on the chart. More are named only in the table."""

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from api.histories.groups import options_text
-from api.histories.stored_regressions import described
+from api.conclusions.histories.groups import options_text
+from api.conclusions.histories.stored_regressions import described
 from api.web.pages.charts.sparkline import Sparkline, sparkline
 from api.web.pages.layout import resource
-from common.free_json import Json
 from common.store.alerts import regressions
 from common.store.alerts.tables import EndReason, Regression
 from common.store.earlier.trend import newest_values
 from common.store.reads.lists.pages import Page
-from common.units import joined, now, text
+from common.values.free_json import Json
+from common.values.units import joined, now, text
 
 MAX_READ = 100
 MAX_LINES = 4

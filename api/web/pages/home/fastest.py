@@ -1,8 +1,8 @@
 """The models that write fastest, each on the machine where it does."""
 
-from api.histories.asked import metric_of
-from api.histories.leaderboard import Entry, Wanted, board
-from api.machines.overview import SPEED
+from api.conclusions.histories.asked import metric_of
+from api.conclusions.histories.leaderboard import Entry, Wanted, board
+from api.conclusions.machines.overview import SPEED
 from api.web.pages.layout import resource
 
 MAX_FASTEST = 5

@@ -8,8 +8,8 @@ from api.app_state import redis
 from api.routes.machines import hosts
 from api.telemetry.last_hour import LastHour, Line, last_hour
 from api.web.pages.layout import resource
-from common.free_json import Json
-from common.units import text
+from common.values.free_json import Json
+from common.values.units import text
 
 POINTS = 30
 """Readings of the last hour that a line shows."""

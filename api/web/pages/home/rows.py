@@ -10,13 +10,13 @@ from api.web.pages.faults import attempted
 from api.web.pages.layout import resource
 from common.catalogue.verdicts.verdict_type import Grade
 from common.errors import Unavailable
-from common.free_json import Json
 from common.stats.distribution import Distribution
 from common.store.reads.lists.headlines import HeadlineResult, headline_metrics
 from common.store.reads.lists.series import ListedSession, SessionGroup
 from common.store.reads.lists.tests import Cell, ListedTest, SameTest, listed_tests, same_tests
 from common.store.reads.states import State, state_of
 from common.store.tables import Phase, Session, Status
+from common.values.free_json import Json
 
 MAX_RESULTS = 3
 """Maximum number of results in the row of a session. The others are on its own page."""

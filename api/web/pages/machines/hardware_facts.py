@@ -1,7 +1,7 @@
 """The hardware of a machine, as names and texts."""
 
-from api.web.pages.formatting import text
-from common.free_json import Json
+from api.web.pages.presentation.formatting import text
+from common.values.free_json import Json
 
 
 def facts(inventory: Json) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from api.telemetry.last_hour import HOUR_MS, POINTS, LastHour, Line
-from common.units import number_and_unit, text
+from common.values.units import number_and_unit, text
 
 WIDTH, HEIGHT, MARGIN = 240.0, 36.0, 2.0
 GAP_MS = 3 * HOUR_MS // POINTS

@@ -7,9 +7,9 @@ from flask import request
 from redis.exceptions import RedisError
 
 from api.app_state import redis
+from api.conclusions.machines.overview import Overview, overview
+from api.conclusions.machines.sentences import answers
 from api.http.settings import host_named, settings
-from api.machines.overview import Overview, overview
-from api.machines.sentences import answers
 from api.routes.machines import hardware, hosts
 from api.schemas.machines.overview import DEFAULT_CONTEXT, MAX_CONTEXT, MIN_CONTEXT
 from api.telemetry.last_hour import last_hour
@@ -21,8 +21,8 @@ from api.web.pages.machines.hardware_facts import facts, limits
 from api.web.pages.machines.hour_lines import HourLine, hour_lines
 from api.web.pages.machines.page import on_same_machine
 from common.errors import Unavailable
-from common.free_json import Json
-from common.units import text
+from common.values.free_json import Json
+from common.values.units import text
 
 resource.app_template_global("capacity_figures")(capacity_figures)
 

@@ -11,11 +11,11 @@ from api.http.settings import settings
 from api.routes.machines import hardware, hosts
 from api.web.pages.layout import resource
 from api.web.pages.machines.hardware_facts import facts, limits
-from common.free_json import Json
 from common.messaging import streams
 from common.messaging.inventory import published
 from common.messaging.redis import readings_of
-from common.units import moment
+from common.values.free_json import Json
+from common.values.units import moment
 
 
 @resource.get("/machines")

@@ -7,11 +7,11 @@ from itertools import chain
 
 from flask import request
 
-from api.histories.asked import metric_of
+from api.conclusions.histories.asked import metric_of
+from api.conclusions.machines.capacity import served
+from api.conclusions.machines.cost import ENERGY, costs
+from api.conclusions.machines.overview import SPEED
 from api.http.settings import settings
-from api.machines.capacity import served
-from api.machines.cost import ENERGY, costs
-from api.machines.overview import SPEED
 from api.web.pages.charts.sparkline import Sparkline, sparkline
 from api.web.pages.faults import attempted
 from api.web.pages.layout import resource, streamed
@@ -22,7 +22,7 @@ from common.errors import Unavailable
 from common.store.earlier import history, newest
 from common.store.earlier.newest import NewestTest, StoredResult
 from common.store.reads.lists.headlines import HeadlineResult, headline_metrics
-from common.units import model_name, now
+from common.values.units import model_name, now
 
 TREND = 40
 """Sessions of a trend."""

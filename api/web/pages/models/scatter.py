@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from math import ceil, floor, log10
 
 from api.web.pages.charts.svg.shapes import SYMBOLS
-from api.web.pages.colours import model_colour
 from api.web.pages.models.table import ModelTable
+from api.web.pages.presentation.colours import model_colour
 
 WIDTH = 320.0
 """The width in pixels at which labels are set apart. The drawing fits any width."""

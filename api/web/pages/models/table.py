@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log
 
-from api.histories.asked import metric_of
-from api.histories.leaderboard import Entry, Wanted, board
-from api.machines.overview import SPEED, WAIT
-from common.free_json import Json
+from api.conclusions.histories.asked import metric_of
+from api.conclusions.histories.leaderboard import Entry, Wanted, board
+from api.conclusions.machines.overview import SPEED, WAIT
 from common.store.earlier import newest
+from common.values.free_json import Json
 
 HEATS = 6
 """Steps of the colour of a cell, from the slowest to the fastest."""

@@ -1,6 +1,6 @@
 """The files that a session's page offers: those that most people want first, then those of other tools."""
 
-from api.tables.formats import OF_METRICS, OF_SESSIONS, FileFormat
+from api.formats.file_formats import OF_METRICS, OF_SESSIONS, FileFormat
 from api.web.pages.layout import resource
 from common.store.tables import Session, Status
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from api.web.pages.formatting import between, quantity, spread, spread_text
-from api.web.pages.measured_test import MeasuredTest, unit
+from api.web.pages.presentation.formatting import between, quantity, spread, spread_text
+from api.web.pages.session.measured_test import MeasuredTest, unit
 from common.records.answers import Answer
 from common.stats.distribution import Distribution, Median
 

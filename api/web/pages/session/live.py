@@ -1,14 +1,14 @@
 """The state of a waiting or running session when its page is rendered. Scripts keep it current afterwards."""
 
 from api.submission.queue_status import queue_status
-from api.web.pages.formatting import capitalize_first, text
 from api.web.pages.layout import resource
+from api.web.pages.presentation.formatting import capitalize_first, text
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
-from common.free_json import Json
 from common.stats.distribution import Distribution
 from common.store.reads import sessions
 from common.store.tables import Phase, Session, Status, Test
+from common.values.free_json import Json
 
 RUN_METRICS = ("tokensPerSecond", "timeToFirstToken", "promptTokensPerSecond", "inferenceTime")
 

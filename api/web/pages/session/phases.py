@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from api.web.pages.formatting import UNKNOWN, quantity, text
-from api.web.pages.measured_test import MeasuredTest
+from api.web.pages.presentation.formatting import UNKNOWN, quantity, text
+from api.web.pages.session.measured_test import MeasuredTest
 from common.catalogue.readings import READINGS, Measure
 from common.records.machine import Observation
 

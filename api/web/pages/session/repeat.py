@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from flask import url_for
 
-from api.comparisons.repeated import RepeatedSessions, repeated
+from api.conclusions.comparisons.repeated import RepeatedSessions, repeated
 from api.http.access.auth import HEADER
 from api.http.settings import settings
-from api.web.pages.formatting import spaced, text
 from api.web.pages.layout import resource
+from api.web.pages.presentation.formatting import spaced, text
 from common.catalogue.verdicts.evidence import value_text
-from common.free_json import Json
 from common.store.tables import Session
+from common.values.free_json import Json
 
 UNITS = {"frequency": "MHz", "memory": "bytes", "total": "bytes", "size": "file bytes"}
 PARTS = (

@@ -9,9 +9,9 @@ from flask import render_template, request
 from markupsafe import Markup
 
 from api.web.pages.charts import charted_metrics, charted_readings
-from api.web.pages.colours import model_series
 from api.web.pages.faults import attempted, guarded
-from api.web.pages.measured_test import MeasuredTest, downsampled
+from api.web.pages.presentation.colours import model_series
+from api.web.pages.session.measured_test import MeasuredTest, downsampled
 from api.web.pages.session.sections import ModelCell, TestTypeSection
 from api.web.pages.session.summary.hero import hero
 from api.web.pages.session.summary.overview import OverviewRow, overview

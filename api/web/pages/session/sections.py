@@ -6,10 +6,10 @@ from functools import cached_property
 
 from api.web.pages.charts import charts
 from api.web.pages.charts.figures import Figure
-from api.web.pages.formatting import point_text, scaled
-from api.web.pages.measured_test import MeasuredTest, unit
+from api.web.pages.presentation.formatting import point_text, scaled
 from api.web.pages.session import phases
 from api.web.pages.session.facts import AnswerFact, MetricFact, fact
+from api.web.pages.session.measured_test import MeasuredTest, unit
 from common.catalogue.grades import grade
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
@@ -19,7 +19,7 @@ from common.records.test_metrics import FALLBACK
 from common.records.verdicts import VerdictRecord
 from common.store.reads.runs import RunMetrics
 from common.store.tables import Phase, Status, Test
-from common.units import three_digits
+from common.values.units import three_digits
 
 LAST_LINES = 5
 STATUSES = {

@@ -1,4 +1,4 @@
-// Numbers as api/web/pages/formatting.py writes them: three digits, the unit that fits, a dash for unknown.
+// Numbers as api/web/pages/presentation/formatting.py writes them: three digits, the unit that fits, a dash for unknown.
 
 /** @import { Point } from '../../types/messages.js' */
 
@@ -7,7 +7,7 @@ import { element } from './dom.js';
 /** @typedef {number | null | undefined} Known */
 
 /**
- * The tables of api/web/pages/formatting.py, which each page contains.
+ * The tables of api/web/pages/presentation/formatting.py, which each page contains.
  * @typedef {object} Formats
  * @property {Record<string, [number, string][]>} largerUnits The largest first.
  * @property {Record<string, string>} shortUnits
@@ -18,7 +18,7 @@ import { element } from './dom.js';
 const FORMATS = JSON.parse(document.documentElement.dataset.formats ?? '{}');
 
 const [MINUTE_S, HOUR_S] = [60, 3600];
-const NEARLY = 0.005; // as in common/units.py
+const NEARLY = 0.005; // as in common/values/units.py
 
 /**
  * Return three digits; a count is written in full, and so is the memory of a card.

@@ -27,7 +27,7 @@ export class RunChart {
   #figure;
   #headlines;
   #plot;
-  /** @type {Record<string, number>} By model, as api/web/pages/colours.py has them. */
+  /** @type {Record<string, number>} By model, as api/web/pages/presentation/colours.py has them. */
   #series;
   #title;
 

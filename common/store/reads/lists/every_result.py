@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from peewee import chunked
 
-from common.free_json import Json
 from common.store.reads.lists.headlines import headline_metrics
 from common.store.reads.lists.results import ResultFilter, all_ids, whole
 from common.store.tables import Test
+from common.values.free_json import Json
 
 AT_ONCE = 20
 """A result has some twelve kilobytes of metrics."""

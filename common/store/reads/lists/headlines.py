@@ -11,9 +11,9 @@ from typing import Any, NamedTuple, cast
 
 from peewee import chunked
 
-from common.free_json import Json
 from common.store.fields import UNREADABLE
 from common.store.tables import Result, Status, Test
+from common.values.free_json import Json
 
 SESSIONS_AT_ONCE = 10
 AT_ONCE = 250

@@ -6,11 +6,11 @@ from typing import Any
 from peewee import OP, SQL, Expression, Field, Model, SqliteDatabase, fn
 from playhouse.sqlite_ext import RowIDField
 
-from common.storable import storable_text
 from common.store.database import database
 from common.store.fields import ShortText
 from common.store.reads.lists import search_index
 from common.store.search_tables import SessionText
+from common.values.storable import storable_text
 
 MIN_INDEXED = 3
 """SQLite's index has the sequences of three characters of each text."""

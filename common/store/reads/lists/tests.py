@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
-from common.free_json import Json
 from common.store.tables import Status, Test
+from common.values.free_json import Json
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from common.store.database import database
 from common.store.reads.lists.pages import Places
 from common.store.search_tables import Deletions
 from common.store.tables import Session, Status
-from common.units import epoch_ms, now
+from common.values.units import epoch_ms, now
 
 MAX_KEPT = 1000
 """Numbers that are kept, each for another filter."""

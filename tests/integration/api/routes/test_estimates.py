@@ -4,7 +4,7 @@ from flask.testing import FlaskClient
 
 from common.store.changes import writes
 from common.store.tables import Test
-from common.units import EPOCH, moment
+from common.values.units import EPOCH, moment
 from tests.integration.api.conftest import body
 from tests.support.stored import claimed, queued
 

@@ -13,8 +13,8 @@ import pytest
 from flask.testing import FlaskClient
 from pyarrow import parquet as pq
 
-from api.tables import llama_bench, parquet
-from api.tables.formats import OF_RESULTS, OF_SESSIONS
+from api.formats.file_formats import OF_RESULTS, OF_SESSIONS
+from api.formats.tables import llama_bench, parquet
 from tests.support.benchmark_format import samples
 from tests.support.measured import decode, measured, prefill
 

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from openapi_schema_validator import OAS31Validator
 
-from api.documents import shapes
+from api.formats.documents import shapes
 from common.machines.fingerprint import digest, fingerprint
 from common.store.changes import writes
 from common.store.database import database

@@ -15,7 +15,7 @@ from common.ollama.replies import CHECK_RUNNING
 from common.store.changes import writes
 from common.store.reads.sessions import SessionState
 from common.store.tables import Session, Test
-from common.units import iso
+from common.values.units import iso
 from testbed.inventory import INVENTORY
 from testbed.ollama_double import OllamaDouble
 from tests.integration.api.conftest import NewApp, body, get

@@ -4,7 +4,7 @@ from flask.testing import FlaskClient
 
 from common.store.alerts import regressions
 from common.store.alerts.tables import EndReason
-from common.units import iso
+from common.values.units import iso
 from tests.integration.api.conftest import body
 from tests.support.comparable import DAY
 from tests.support.regressions import SESSIONS, stored

@@ -7,7 +7,7 @@ from common.catalogue.metrics import METRICS as KNOWN
 from common.machines.fingerprint import fingerprint
 from common.records.test_metrics import headline_metrics
 from common.store.tables import Hardware, Session, Test
-from common.units import now
+from common.values.units import now
 from testbed.inventory import INVENTORY
 from tests.integration.api.conftest import body
 from tests.support.stored import HARDWARE, METRICS, finished, queued

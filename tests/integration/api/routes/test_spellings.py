@@ -6,7 +6,7 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from common.units import epoch_ms, iso
+from common.values.units import epoch_ms, iso
 from tests.integration.api.conftest import body
 from tests.support.stored import METRICS, finished
 

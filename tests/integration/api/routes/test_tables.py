@@ -10,10 +10,10 @@ import duckdb
 import pytest
 from flask.testing import FlaskClient
 
-from api.tables import columns as table_columns
-from api.tables import csv_lines
-from api.tables.outlines import ALWAYS
-from api.tables.rows import COLUMNS
+from api.formats.tables import columns as table_columns
+from api.formats.tables import csv_lines
+from api.formats.tables.outlines import ALWAYS
+from api.formats.tables.rows import COLUMNS
 from common.catalogue.metrics import METRICS
 from common.store.reads.lists import pages
 from common.store.tables import Test

@@ -8,14 +8,14 @@ import pytest
 from flask.testing import FlaskClient
 from redis import Redis
 
-from common.free_json import Json
 from common.messaging import channels
 from common.messaging.redis import clock_ms
 from common.messaging.streams import Message
 from common.store.changes import claims, writes
 from common.store.reads import sessions
 from common.store.tables import Phase, ReadingChunk, Session, Test
-from common.units import epoch_ms, iso, moment, now
+from common.values.free_json import Json
+from common.values.units import epoch_ms, iso, moment, now
 from testbed.readings import GPU, append_all, every, with_cpu, with_gpus
 from testbed.sessions import finished_run
 from tests.integration.api.conftest import body

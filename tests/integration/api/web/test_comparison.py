@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
-from api.comparisons import columns
+from api.conclusions.comparisons import columns
 from api.web.pages.comparison import page
 from common.catalogue.test_type import Point
 from common.store.changes import claims, writes

@@ -10,7 +10,7 @@ import requests
 from flask import Flask
 from flask.testing import FlaskClient
 
-from api.comparisons.tests import Comparer
+from api.conclusions.comparisons.tests import Comparer
 from api.web.pages.comparison import sections
 from api.web.pages.history.timeline import HistoryTimeline
 from api.web.pages.session import results

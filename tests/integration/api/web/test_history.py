@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 from flask.testing import FlaskClient
 
-from api.histories.groups import options_text
+from api.conclusions.histories.groups import options_text
 from common.store.alerts import regressions
 from common.store.alerts.regressions import HistoryKey
 from common.store.tables import Session
@@ -174,7 +174,7 @@ def test_the_window_is_of_days_and_both_count(client: FlaskClient) -> None:
 
 def test_older_sessions_are_a_link_away(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     nights([100.0] * 5)
-    monkeypatch.setattr("api.histories.asked.MAX_SESSIONS", 3)
+    monkeypatch.setattr("api.conclusions.histories.asked.MAX_SESSIONS", 3)
     answer = client.get("/history").text
     assert "night 4" in answer
     assert "night 1" not in answer

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
-from api.web.pages.colours import model_colour
+from api.web.pages.presentation.colours import model_colour
 from common.store.database import database
 from tests.support.comparable import STEADY, Rates, session
 from tests.support.stored import queued

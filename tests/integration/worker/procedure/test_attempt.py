@@ -2,9 +2,9 @@
 
 import pytest
 
-from common.free_json import Json
 from common.store.reads import sessions
 from common.store.tables import Test
+from common.values.free_json import Json
 from testbed.ollama_double import Script, Timing
 from testbed.waiting import until
 from tests.integration.worker.lab import MS, STEADY, Lab, at_rates, find_verdict, logged, rejected, verdicts

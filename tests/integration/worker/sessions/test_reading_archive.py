@@ -13,7 +13,7 @@ from common.records.series import Series
 from common.store.changes import claims, writes
 from common.store.reads import sessions
 from common.store.tables import ReadingChunk, Run, Session, Status
-from common.units import now
+from common.values.units import now
 from testbed.ollama_double import OllamaDouble
 from testbed.readings import append_all, every, with_cpu
 from testbed.sessions import OPTIONS, claim, create

@@ -19,7 +19,7 @@ from common.messaging.jobs import queue
 from common.messaging.redis import QUEUE, connect
 from common.store.database import initialise
 from common.store.tables import Session
-from common.units import now
+from common.values.units import now
 from testbed.queued import waiting
 from testbed.sessions import create
 from testbed.waiting import until

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.errors import ClaimLost, OllamaHTTPError, Unavailable
-from common.free_json import Json
+from common.values.free_json import Json
 from testbed.ollama_double import OllamaDouble, Script, Timing
 from testbed.waiting import until
 from tests.support.generations import MS

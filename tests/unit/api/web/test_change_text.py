@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from api.comparisons.words.sentences import change_text
+from api.conclusions.comparisons.words.sentences import change_text
 from common.stats.comparing.comparison import Difference
 
 

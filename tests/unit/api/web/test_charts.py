@@ -5,8 +5,8 @@ from api.web.pages.charts import charts
 from api.web.pages.charts.curves import knees, medians
 from api.web.pages.charts.dots import lanes
 from api.web.pages.charts.figures import Figure, Mark, Trace
-from api.web.pages.colours import COLOURS
-from api.web.pages.measured_test import MeasuredTest, downsampled
+from api.web.pages.presentation.colours import COLOURS
+from api.web.pages.session.measured_test import MeasuredTest, downsampled
 from common.catalogue.charts import PROMPT_LENGTH, USERS, CurveChart
 from common.records.test_metrics import TestMetrics
 from common.store.reads.runs import MachineDuringRun, RunMetrics

@@ -6,7 +6,7 @@ from itertools import combinations
 import pytest
 
 from api.web.assets import STATIC
-from api.web.pages.colours import COLOURS, colour_class, model_colour, model_series
+from api.web.pages.presentation.colours import COLOURS, colour_class, model_colour, model_series
 
 Triple = tuple[float, float, float]
 Matrix = tuple[Triple, Triple, Triple]

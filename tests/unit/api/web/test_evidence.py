@@ -5,8 +5,8 @@ import pytest
 from common.catalogue.verdicts import VERDICTS
 from common.catalogue.verdicts.clauses import CLAUSES, fields_of
 from common.catalogue.verdicts.evidence import evidence_text
-from common.free_json import Json
 from common.records.verdicts import VerdictRecord
+from common.values.free_json import Json
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,12 @@ from typing import Any
 
 import pytest
 
-from api.web.pages.formatting import give_or_take, label, of_type, point_text, quantity, spread, text, when
+from api.web.pages.presentation.formatting import give_or_take, label, of_type, point_text, quantity, spread, text, when
 from common.catalogue.metrics import METRICS
 from common.stats.censored import CENSORED
 from common.stats.distribution import Distribution
 from common.stats.summary import summarise, summarise_runs
-from common.units import range_text
+from common.values.units import range_text
 
 RATE: Distribution = {**summarise([42.0] * 10, "tokens/s"), "ci95": [41.0, 43.0]}
 

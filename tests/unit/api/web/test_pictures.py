@@ -9,7 +9,7 @@ from api.web.pages.charts.figures import Axis, Figure, Mark, Trace
 from api.web.pages.charts.svg import scales
 from api.web.pages.charts.svg.picture import picture
 from api.web.pages.charts.svg.times import of_times
-from common.units import epoch_ms
+from common.values.units import epoch_ms
 
 DAY_MS = 86_400_000
 START = epoch_ms(datetime(2026, 11, 19))  # noqa: DTZ001 - naive, as in the database

@@ -1,6 +1,6 @@
 """What a session is called."""
 
-from api.web.pages.titles import called, machine_in_short
+from api.web.pages.presentation.titles import called, machine_in_short
 from common.store.tables import Hardware, Session
 
 

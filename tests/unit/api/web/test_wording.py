@@ -1,6 +1,6 @@
 import pytest
 
-from api.web.pages.formatting import point_text, quantity, spread, text
+from api.web.pages.presentation.formatting import point_text, quantity, spread, text
 from api.web.pages.session import repeat
 from common.stats import summary
 

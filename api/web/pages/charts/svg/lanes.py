@@ -8,7 +8,7 @@ from api.web.pages.charts.figures import Figure, Trace
 from api.web.pages.charts.svg import scales
 from api.web.pages.charts.svg.shapes import Place, between, dot, drawing, label
 from api.web.pages.charts.svg.thinning import kept
-from common.units import text
+from common.values.units import text
 
 LANE, TOP, BOTTOM = 50.0, 6.0, 40.0
 HEADING = 16.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil, floor, isclose, log10
 
 from api.web.pages.charts.figures import Axis
-from common.units import COUNT_UNITS, shortened
+from common.values.units import COUNT_UNITS, shortened
 
 TICKS = 5
 """About this number of values stand beside an axis."""

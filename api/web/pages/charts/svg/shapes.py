@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from api.web.pages.colours import colour_class, cycle
+from api.web.pages.presentation.colours import colour_class, cycle
 
 DASHES = ("none", "6 4", "2 3", "8 3 2 3")
 """Lines of one colour differ by their dashes."""

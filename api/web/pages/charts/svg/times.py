@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from api.web.pages.charts.svg.scales import MARGIN, Scale
-from common.units import epoch_ms, moment
+from common.values.units import epoch_ms, moment
 
 MAX_TICKS = 7
 HOUR_MS = 3_600_000

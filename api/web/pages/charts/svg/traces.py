@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from api.web.pages.charts.figures import Trace
 from api.web.pages.charts.svg.shapes import Place, area, between, dot, label, line
-from api.web.pages.colours import colour_class
-from common.units import text
+from api.web.pages.presentation.colours import colour_class
+from common.values.units import text
 
 MAX_DOTTED = 60
 """A line of more values has no dots, which would hide it."""

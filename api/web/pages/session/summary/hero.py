@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from api.web.pages.formatting import range_text, text
-from api.web.pages.measured_test import unit
+from api.web.pages.presentation.formatting import range_text, text
 from api.web.pages.session.facts import MetricFact
+from api.web.pages.session.measured_test import unit
 from api.web.pages.session.sections import TestTypeSection
 from api.web.pages.session.summary.ranking import FIRST_TOKEN, RankedModel, Ranking
 from common.catalogue.metrics import METRICS

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 from math import inf
 
-from api.web.pages.formatting import capitalize_first, point_text
+from api.web.pages.presentation.formatting import capitalize_first, point_text
 from api.web.pages.session.facts import MetricFact
 from api.web.pages.session.sections import ModelCell, TestTypeSection
 from api.web.pages.session.summary.ahead import ahead

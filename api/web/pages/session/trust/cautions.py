@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
-from api.web.pages.formatting import capitalize_first, point_text
+from api.web.pages.presentation.formatting import capitalize_first, point_text
 from api.web.pages.session.sections import ModelCell, TestTypeSection
 from common.catalogue.grades import grade
 from common.catalogue.verdicts import VERDICTS

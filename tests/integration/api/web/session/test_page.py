@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import pytest
 from flask.testing import FlaskClient
 
-from api.web.pages.colours import model_series
+from api.web.pages.presentation.colours import model_series
 from common.records.verdicts import VerdictRecord
 from common.store.changes import writes
 from common.store.database import database
 from common.store.reads import sessions
 from common.store.tables import Phase, Run, Session
-from common.units import now
+from common.values.units import now
 from tests.integration.api.conftest import body
 from tests.support.measured import Plan, begun, decode, end, measured, prefill
 from tests.support.stored import claimed, queued

@@ -5,11 +5,11 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from api.web.pages.measured_test import MeasuredTest
 from api.web.pages.session import phases
+from api.web.pages.session.measured_test import MeasuredTest
 from common.catalogue.readings import READINGS
-from common.free_json import Json
 from common.records.test_metrics import TestMetrics
+from common.values.free_json import Json
 from tests.support.measured import decode, measured
 
 UNKNOWN: Json = dict.fromkeys(READINGS)

@@ -7,7 +7,7 @@ from html import unescape
 
 from flask.testing import FlaskClient
 
-from api.tables.formats import OF_SESSIONS
+from api.formats.file_formats import OF_SESSIONS
 from tests.integration.api.conftest import HEADER, KEY, NewApp
 from tests.integration.api.web.session.test_page import page, section, words
 from tests.support.measured import decode, measured, prefill

@@ -7,7 +7,7 @@ import pytest
 from api.submission.timetable import timetable
 from common.store.reads import sessions
 from common.store.tables import Session, Test
-from common.units import now
+from common.values.units import now
 from tests.support.stored import claimed, finished, queued
 
 pytestmark = pytest.mark.usefixtures("tables")

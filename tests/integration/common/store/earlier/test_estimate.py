@@ -13,7 +13,7 @@ from common.store.earlier.estimate import estimate
 from common.store.reads import sessions
 from common.store.reads.lists.tests import Cell
 from common.store.tables import Order, Test
-from common.units import now
+from common.values.units import now
 from testbed.sessions import claim, create, model
 
 pytestmark = pytest.mark.usefixtures("tables")

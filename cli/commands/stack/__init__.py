@@ -1,0 +1,1 @@
+"""Commands that start processes of Gait on this machine."""
