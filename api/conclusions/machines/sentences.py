@@ -67,7 +67,7 @@ def _changed(found: RecentChanges) -> Iterator[str]:
         since = "since" if group.first.record["drifts"] else "on"
         yield f"{group.subject} became {group.size} {group.outcome} {since} {group.began:%Y-%m-%d}."
     if len(groups) > MAX_CHANGES:
-        yield f"There are {len(groups) - MAX_CHANGES} more changes."
+        yield f"{len(groups) - MAX_CHANGES} more changed."
     if found.over:
         yield f"{len(found.over)} {'slowdown is' if len(found.over) == 1 else 'slowdowns are'} over."
     if not groups and not found.over:
