@@ -16,7 +16,7 @@ def read(query: Json) -> Json:
     """Return the comparable sessions of one model and test type, with the steps and drifts that last.
 
     If model or test type are left open, it is the history of the newest regression, or of the test that completed
-    last. The newest 200 sessions of the window are read, and those of one host with one set of options are judged
+    last. The newest 200 sessions of the window are read, and those of one host with one set of options are evaluated
     together. The page `/history` shows the same.
     """
     chosen = opening(query.get("model", ""), query.get("test_type", ""))
