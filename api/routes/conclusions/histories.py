@@ -2,7 +2,7 @@
 
 from api.conclusions.histories.answer import answer
 from api.conclusions.histories.asked import Asked, answered, metric_of
-from api.conclusions.histories.opening import opening
+from api.conclusions.histories.opening import named
 from api.openapi.resource import Resource
 from api.routes import unreadable
 from api.schemas.conclusions.histories import History, HistoryQuery
@@ -19,7 +19,7 @@ def read(query: Json) -> Json:
     last. The newest 200 sessions of the window are read, and those of one host with one set of options are judged
     together. The page `/history` shows the same.
     """
-    chosen = opening(query.get("model", ""), query.get("test_type", ""))
+    chosen = named(query.get("model", ""), query.get("test_type", ""))
     metric = metric_of(chosen.test_type, query.get("metric"))
     host, options = chosen.place(query.get("host"), query.get("options"))
     asked = Asked(chosen.model, chosen.test_type, metric, host, options, query.get("start"), query.get("end"))
