@@ -54,6 +54,8 @@ class Regression(Table):
             (("model", "test_type", "host"), False),
             (("opened_at", "id"), False),
             (("over_at",), False),
+            (("seen",), False),
+            (("over_session",), False),
         )
 
 
