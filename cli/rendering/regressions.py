@@ -13,7 +13,7 @@ from common.values.free_json import Json
 def rendered(document: Json) -> Iterable[RenderableType]:
     found = document["regressions"]
     if not found:
-        yield Text("There is no such regression.")
+        yield Text("There is no such lasting change.")
     ids = short_ids(each["id"] for each in found)
     for index, each in enumerate(found):
         if index:

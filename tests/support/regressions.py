@@ -1,8 +1,9 @@
 """Regressions in the database, as the scheduler stores them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from common.records.regressions import RegressionRecord
+from common.stats.comparing.comparison import Outcome
 from common.store.alerts import regressions
 from common.store.alerts.regressions import HistoryKey
 from common.store.alerts.tables import Regression
@@ -24,8 +25,15 @@ RECORD: RegressionRecord = {
 """What is kept of a regression of `decode`."""
 
 
-def stored(number: int, model: str = "tiny:latest", host: str = "local") -> Regression:
-    """Store a regression as the scheduler does."""
+def stored(
+    number: int,
+    model: str = "tiny:latest",
+    host: str = "local",
+    outcome: Outcome = Outcome.WORSE,
+    at: datetime = DAY,
+) -> Regression:
+    """Store a regression or an improvement as the scheduler does."""
     key = HistoryKey(model, "decode", "decodeTokensPerSecond", host, "outputTokens 128")
-    first, seen = (SESSIONS[number], DAY), (SESSIONS[number + 1], DAY + timedelta(days=number))
-    return regressions.add(key, first, seen, RECORD)
+    first, seen = (SESSIONS[number], at), (SESSIONS[number + 1], at + timedelta(days=number))
+    record = RECORD if outcome is Outcome.WORSE else {**RECORD, "change": 12.0, "ci95": (10.0, 14.0)}
+    return regressions.add(key, first, seen, record, outcome)

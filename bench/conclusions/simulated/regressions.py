@@ -66,7 +66,7 @@ def _ended(rates: list[float]) -> bool | None:
         return None
     last, regression = found
     nights = range(BEFORE + WORSE + EVERY, len(entries) + 1, EVERY)
-    return any(is_over(_history(entries[:night]), regression, last) for night in nights)
+    return any(is_over(_history(entries[:night]), Outcome.WORSE, regression, last) for night in nights)
 
 
 def _regression(history: History) -> tuple[int, RegressionRecord] | None:

@@ -2,6 +2,7 @@
 
 from flask.testing import FlaskClient
 
+from common.stats.comparing.comparison import Outcome
 from common.store.alerts import regressions
 from common.store.alerts.tables import EndReason
 from common.values.units import iso
@@ -37,10 +38,13 @@ def test_filters(client: FlaskClient) -> None:
     kept = [stored(0), stored(1, host="other"), stored(2, model="small:latest"), stored(3)]
     regressions.acknowledge(kept[1].id, acknowledged=True, note=None, with_note=False)
     regressions.end(kept[3], EndReason.RECOVERED, SESSIONS[5], "Over.")
+    kept.append(stored(4, outcome=Outcome.BETTER))
     found: list[tuple[dict[str, str], list[int], int]] = [
         ({}, [2, 1, 0], 3),
         ({"state": "all", "limit": "2"}, [3, 2], 4),
         ({"state": "all", "limit": "2", "page": "2"}, [1, 0], 4),
+        ({"outcome": "better"}, [4], 1),
+        ({"outcome": "all", "modelName": "tiny"}, [4, 1, 0], 3),
         ({"modelName": "tiny"}, [1, 0], 2),
         ({"host": "other"}, [1], 1),
         ({"metric": "timeToFirstToken"}, [], 0),
