@@ -64,7 +64,7 @@ class SessionTotal(Table):
     number = IntegerField()
 
     class Meta:
-        indexes = ((("host", "status", "phase", "pinned"), False),)
+        indexes = ((("host", "status", "phase", "pinned", "number"), False),)
 
 
 class TagTotal(Table):
@@ -87,4 +87,4 @@ class ResultTotal(Table):
     number = IntegerField()
 
     class Meta:
-        indexes = ((("model", "test_type", "host", "inventory"), False),)
+        indexes = ((("test_type", "model", "host", "inventory", "number"), False),)

@@ -58,7 +58,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "session_total"
-            indexes = ((("host", "status", "phase", "pinned"), False),)
+            indexes = ((("host", "status", "phase", "pinned", "number"), False),)
 
     class TagTotal(Model):
         id = AutoField()
@@ -81,7 +81,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "result_total"
-            indexes = ((("model", "test_type", "host", "inventory"), False),)
+            indexes = ((("test_type", "model", "host", "inventory", "number"), False),)
 
     db.create_tables([SessionTotal, TagTotal, ResultTotal])
     for total in COUNTED:  # before counting: a trigger locks its table, so that nobody writes meanwhile

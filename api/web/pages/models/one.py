@@ -78,13 +78,13 @@ def _missing(answers: Sequence[Answer]) -> list[TestType]:
 def _answers(model: str, host: str) -> list[Answer]:
     measured = history.test_types(model)
     known = [each for group in GROUPS.values() for each in group if each.name in measured]
-    tests = {each: newest.latest(each.name, model, host, TREND) for each in known}
-    earlier = {each: _alike(found) for each, found in tests.items()}
+    tests = newest.latest_of([each.name for each in known], model, host, TREND)
+    earlier = {each: _alike(tests[each.name]) for each in known}
     values = headline_metrics(chain(*earlier.values()))
     return [
         _answer(each, result, [values[test] for test in earlier[each] if test in values])
         for each in known
-        for result in newest.results(tests[each][:1], metric_of(each.name, None).name)
+        for result in newest.results(tests[each.name][:1], metric_of(each.name, None).name)
     ]
 
 

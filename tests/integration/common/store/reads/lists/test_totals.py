@@ -105,7 +105,11 @@ def delete(chance: random.Random) -> None:
 
 
 def edit(chance: random.Random) -> None:
-    values = {"name": ["odd", "even", None], "tags": [["a"], ["b", "C"], []], "pinned": [True, False]}
+    values: dict[str, list[object]] = {
+        "name": ["odd", "even", None],
+        "tags": [["a"], ["b", "C"], []],
+        "pinned": [True, False],
+    }
     name = chance.choice(list(values))
     edits.edit(any_session(chance).id, {name: chance.choice(values[name])})
 
@@ -162,7 +166,7 @@ def check_stored_totals() -> None:
     completed = Test.select().where(Test.status == Status.COMPLETED)
     for table, counted in ((SessionTotal, ended), (TagTotal, SessionTag.select()), (ResultTotal, completed)):
         columns = kept_totals.columns(table)
-        sums = table.select(*columns, fn.SUM(table.number)).group_by(*columns).tuples()
+        sums: Any = table.select(*columns, fn.SUM(table.number)).group_by(*columns).tuples()
         found = {tuple(values): number for *values, number in sums if number}
         values = ([getattr(row, column.name) for column in columns] for row in counted)
         assert found == Counter(tuple("" if value is None else value for value in row) for row in values)
