@@ -29,6 +29,12 @@ def newest_values(model: str, test_type: str, host: str, metric: str, limit: int
     return [(options, value) for options, value in map(values.__getitem__, keys) if value is not None]
 
 
+def known_values(keys: Sequence[MetricKey]) -> list[float]:
+    """Return the metrics of completed tests that have them, in their order."""
+    values = _values.of(keys, _read)
+    return [value for _, value in map(values.__getitem__, keys) if value is not None]
+
+
 def _read(keys: Sequence[MetricKey]) -> Iterator[tuple[MetricKey, Value]]:
     ids = [key.id for key in keys]
     results = headline_metrics(ids)
