@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from api.app_state import redis
 from api.http.access.auth import owner
-from api.http.errors import or_404, refuse, refuse_fields
+from api.http.responses.errors import or_404, refuse, refuse_fields
 from api.openapi.links import location, to_session
 from api.openapi.resource import Resource
 from api.routes import unreadable

@@ -27,10 +27,10 @@ from common.values.free_json import Json
 from local.processes import Process, start, stop
 from local.redis_server import redis_server
 from sampler.readings import CpuReading, GpuReading, MemoryReading, OllamaReading
-from testbed.api_server import api_server
 from testbed.ollama_double import OllamaDouble, Timing
-from testbed.readings import GPU, READING, append_all
-from testbed.stack import settings_of
+from testbed.servers.api_server import api_server
+from testbed.servers.stack import settings_of
+from testbed.stored.readings import GPU, READING, append_all
 from testbed.waiting import until
 
 HOUR_S, STEP_S = 3600, 2

@@ -10,9 +10,9 @@ from cli.arguments.session_names import session_id
 from cli.conditions.fail_on import condition_option, judged, strict_option, verdict_code
 from cli.exit_codes import ExitCode
 from cli.invocation import ApiCommand, Invocation, current
-from cli.rendering import comparison
-from cli.rendering import history as histories
-from cli.rendering import leaderboard as leaderboards
+from cli.rendering.conclusions import comparison
+from cli.rendering.conclusions import history as histories
+from cli.rendering.conclusions import leaderboard as leaderboards
 
 SPAN = "/"
 

@@ -7,7 +7,7 @@ variable counts as unset. Blanks and quotes around a value are removed, because 
 from collections.abc import Mapping
 from pathlib import Path
 
-from common.environment.addresses import clean
+from common.environment.servers.addresses import clean
 from common.errors import ConfigurationError
 
 PREFIX = "GAIT_"

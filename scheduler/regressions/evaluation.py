@@ -15,7 +15,7 @@ from common.store.database import database
 from common.store.tables import Session
 from scheduler.duty import Duty
 from scheduler.notifications.session_events import session_event
-from scheduler.regressions.judged import Judged, judged, keys
+from scheduler.regressions.evaluated_histories import Judged, judged, keys
 from scheduler.regressions.update import update
 
 EVERY_S = 2.0

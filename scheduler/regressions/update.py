@@ -13,7 +13,7 @@ from common.store.alerts.regressions import MeasuredSession
 from common.store.alerts.tables import EndReason, Regression
 from common.values.units import now
 from scheduler.notifications.events import publish_regression
-from scheduler.regressions.judged import Judged
+from scheduler.regressions.evaluated_histories import Judged
 from scheduler.regressions.matching import Pairs, matched
 
 WITHDRAWN = "Sessions were deleted or imported since, and the history no longer shows it."

@@ -8,8 +8,8 @@ from math import nan
 from api.conclusions.histories.changes import Change, changes
 from common.catalogue.metrics import Metric
 from common.stats.comparing.comparison import Outcome
-from common.stats.history.judgement import MIN_SESSIONS, Judgement, judge
-from common.stats.history.judgement import Change as LastingChange
+from common.stats.history.evaluation import MIN_SESSIONS, Judgement, judge
+from common.stats.history.evaluation import Change as LastingChange
 from common.store.earlier.history import HistoryEntry
 
 

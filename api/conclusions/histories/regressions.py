@@ -5,7 +5,7 @@ from api.conclusions.histories.sentences import sentence
 from common.records.regressions import LevelRecord, RegressionRecord
 from common.stats.comparing.comparison import Outcome
 from common.stats.history.detection import NEWEST
-from common.stats.history.judgement import Level
+from common.stats.history.evaluation import Level
 from common.stats.history.known_levels import KnownLevel, difference
 from common.store.earlier.history import HistoryEntry
 from common.values.units import text

@@ -3,7 +3,7 @@
 from api.conclusions.comparisons.words.sentences import shown_unit, size_text
 from api.conclusions.histories.history import Finding, History
 from common.stats.comparing.comparison import Difference
-from common.stats.history.judgement import MIN_SESSIONS
+from common.stats.history.evaluation import MIN_SESSIONS
 from common.store.earlier.history import HistoryEntry
 from common.values.units import joined, three_digits
 

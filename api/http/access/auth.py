@@ -13,7 +13,7 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import MethodNotAllowed
 
 from api.http.access.cross_site import SAFE_METHODS
-from api.http.errors import refuse
+from api.http.responses.errors import refuse
 from api.http.settings import settings
 from common.environment.keys.api_keys import HASH_PREFIX, digest
 

@@ -10,10 +10,10 @@ from urllib.parse import SplitResult, urlsplit
 from flask import Flask, Response, request
 from flask_cors import CORS
 
-from api.http.errors import refuse
+from api.http.responses.errors import refuse
 from api.http.settings import settings
-from common.environment.addresses import PORTS
 from common.environment.exposure import ANY
+from common.environment.servers.addresses import PORTS
 from common.environment.settings import Settings
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from flask import current_app, request
 from werkzeug.exceptions import NotFound
 
-from api.http.errors import refuse
+from api.http.responses.errors import refuse
 
 
 def refuse_foreign_prefix() -> None:

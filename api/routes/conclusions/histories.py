@@ -1,8 +1,8 @@
 """`GET /histories`: one model and test type over many sessions, and what lasts in them."""
 
-from api.conclusions.histories.answer import answer
-from api.conclusions.histories.asked import Asked, answered, metric_of
-from api.conclusions.histories.opening import opening
+from api.conclusions.histories.default_history import opening
+from api.conclusions.histories.history_json import answer
+from api.conclusions.histories.history_query import Asked, answered, metric_of
 from api.openapi.resource import Resource
 from api.routes import unreadable
 from api.schemas.conclusions.histories import History, HistoryQuery

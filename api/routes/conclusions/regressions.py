@@ -4,7 +4,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 from api.conclusions.histories.stored_regressions import described
-from api.http.errors import or_404
+from api.http.responses.errors import or_404
 from api.openapi.resource import Resource
 from api.schemas.conclusions.regressions import Regression, RegressionPatch, RegressionQuery, Regressions
 from common.stats.comparing.comparison import Outcome

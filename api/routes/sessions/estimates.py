@@ -8,7 +8,7 @@ from api.schemas.sessions.submission import NewSession
 from api.submission.test_options import resolve_options
 from common.catalogue.effort import Effort
 from common.catalogue.test_types import TEST_TYPES
-from common.environment.hosts import ALL_HOSTS, ANY_HOST
+from common.environment.servers.hosts import ALL_HOSTS, ANY_HOST
 from common.store.earlier.estimate import Duration, estimate
 
 resource = Resource("estimates", __name__, description="Estimated duration of a session.")

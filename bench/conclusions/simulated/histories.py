@@ -11,7 +11,7 @@ import numpy as np
 from bench.conclusions.share import Share
 from bench.conclusions.simulated.noises import Draw, Floats, autocorrelated
 from bench.conclusions.table import Row
-from common.stats.history.judgement import Change, judge
+from common.stats.history.evaluation import Change, judge
 from common.stats.intervals.median_interval import CONFIDENCE
 
 SPREAD = 0.01

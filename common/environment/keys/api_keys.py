@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import MutableMapping, Sequence
 
-from common.environment.addresses import clean
+from common.environment.servers.addresses import clean
 from common.environment.variables import PREFIX, Environment
 from common.errors import ConfigurationError
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 from peewee import Select, fn
 
 from common.store.database import database
-from common.store.reads.foreign import foreign_sql
+from common.store.reads.foreign_sessions import foreign_sql
 from common.store.search_tables import Deletions, ResultTotal
 from common.store.tables import Session, Status
 

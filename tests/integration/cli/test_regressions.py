@@ -14,8 +14,8 @@ from common.store.alerts.regressions import HistoryKey
 from common.store.tables import Session
 from common.values.units import now
 from tests.integration.cli.conftest import KEY, Gait
-from tests.support.comparable import STEADY, session
-from tests.support.regressions import RECORD
+from tests.support.stored.comparable import STEADY, session
+from tests.support.stored.regressions import RECORD
 
 pytestmark = pytest.mark.usefixtures("redis", "stored")
 SENTENCE = "decode of fallen:latest fell by 12.0 % (10.0 to 14.0)."

@@ -14,7 +14,7 @@ from common.store.reads.lists.pages import Page
 from common.store.tables import Session
 from scheduler.regressions.evaluation import Evaluation
 from tests.integration.scheduler.nights import night, nights, notified, receiver
-from tests.support.comparable import DAY, TINY
+from tests.support.stored.comparable import DAY, TINY
 
 
 def found(outcome: Outcome = Outcome.WORSE, *, is_open: bool | None = True) -> list[Regression]:

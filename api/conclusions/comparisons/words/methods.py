@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from api.conclusions.comparisons.alternatives import Names
 from api.conclusions.comparisons.columns import Column
-from api.conclusions.comparisons.judging.verdicts import Method, Verdict
-from api.conclusions.comparisons.tests import ComparedCell, ComparedTest
+from api.conclusions.comparisons.compared_tests import ComparedCell, ComparedTest
+from api.conclusions.comparisons.evaluation.verdicts import Method, Verdict
 from common.stats.comparing.between_sessions import LEVEL
 from common.stats.comparing.session_spread import MIN_FREEDOM
 from common.stats.intervals.looks import ESTIMATES, VERDICTS

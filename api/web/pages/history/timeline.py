@@ -10,7 +10,7 @@ from api.web.pages.charts.figures import Axis, Figure, Mark, Trace, Value, media
 from api.web.pages.presentation.colours import model_series
 from api.web.pages.presentation.formatting import label, of_type
 from common.catalogue.verdicts.verdict_type import Grade
-from common.stats.history.judgement import Level
+from common.stats.history.evaluation import Level
 from common.store.earlier.history import HistoryEntry
 from common.values.units import epoch_ms
 

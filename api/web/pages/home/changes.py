@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.conclusions.histories.groups import options_text
+from api.conclusions.histories.comparable_sessions import options_text
 from api.conclusions.histories.stored_regressions import described
 from api.conclusions.machines.recent_changes import Group, recent_changes
 from api.web.pages.charts.sparkline import Sparkline, sparkline

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from common.store.connections.availability import SQLITE, Sqlite
 from common.store.database import database
 from tests.integration.api.conftest import NewApp, body
-from tests.support.stored import finished
+from tests.support.stored.sessions import finished
 
 WHERE = "The API is at http://localhost/api/v1, and its documentation at http://localhost/docs/."
 CANNOT_OPEN = SQLITE[sqlite3.SQLITE_CANTOPEN]

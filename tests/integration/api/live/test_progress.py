@@ -18,10 +18,10 @@ from common.messaging.redis import PROGRESS, progress_of
 from common.store.database import database, initialise
 from common.store.reads.sessions import SessionState
 from common.store.tables import Session
-from testbed.api_server import ApiServer
+from testbed.servers.api_server import ApiServer
 from testbed.waiting import until
 from tests.integration.api.conftest import HEADER, KEY
-from tests.support.stored import finished, queued
+from tests.support.stored.sessions import finished, queued
 
 BOTH = ("/ws/test-progress", "/api/v1/ws/test-progress")
 STATE = SessionState("running", 0.0, 0, 1)

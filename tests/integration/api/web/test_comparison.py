@@ -11,10 +11,10 @@ from api.web.pages.comparison import page
 from common.catalogue.test_type import Point
 from common.store.changes import claims, writes
 from common.store.tables import Order, Run, Session
-from testbed.inventory import INVENTORY
+from testbed.stored.inventory import INVENTORY
 from tests.integration.api.conftest import HEADER, KEY, NewApp
-from tests.support.comparable import SLOWER, STEADY, Rates, session
-from tests.support.stored import queued
+from tests.support.stored.comparable import SLOWER, STEADY, Rates, session
+from tests.support.stored.sessions import queued
 
 POINTS: tuple[Point, ...] = ({"promptTokens": 128}, {"promptTokens": 512})
 

@@ -10,14 +10,14 @@ from urllib.parse import unquote
 import pytest
 from flask.testing import FlaskClient
 
-from api.conclusions.histories.groups import options_text
+from api.conclusions.histories.comparable_sessions import options_text
 from common.store.alerts import regressions
 from common.store.alerts.regressions import HistoryKey
 from common.store.tables import Session
-from testbed.inventory import INVENTORY
-from tests.support.comparable import Rates, session
-from tests.support.regressions import RECORD
-from tests.support.stored import queued
+from testbed.stored.inventory import INVENTORY
+from tests.support.stored.comparable import Rates, session
+from tests.support.stored.regressions import RECORD
+from tests.support.stored.sessions import queued
 
 FIRST = datetime(2026, 3, 1, 12)  # noqa: DTZ001 - as the database keeps times
 TINY = "tiny:latest"
@@ -174,7 +174,7 @@ def test_the_window_is_of_days_and_both_count(client: FlaskClient) -> None:
 
 def test_older_sessions_are_a_link_away(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     nights([100.0] * 5)
-    monkeypatch.setattr("api.conclusions.histories.asked.MAX_SESSIONS", 3)
+    monkeypatch.setattr("api.conclusions.histories.history_query.MAX_SESSIONS", 3)
     answer = client.get("/history").text
     assert "night 4" in answer
     assert "night 1" not in answer

@@ -24,7 +24,7 @@ from common.store.reads.states import State
 from common.store.search_tables import ResultTotal, Series, SessionTag, SessionTotal, TagTotal
 from common.store.tables import ENDED, Session, Status, Test
 from common.values.units import now
-from testbed.sessions import OPTIONS, claim, create, model
+from testbed.stored.sessions import OPTIONS, claim, create, model
 
 pytestmark = pytest.mark.usefixtures("tables")
 
