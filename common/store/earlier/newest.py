@@ -12,7 +12,7 @@ from common.machines.gpu_memory import own_gpu_memory
 from common.records.runs import SoftwareRecord
 from common.stats.distribution import Distribution
 from common.store.earlier.kept_values import Kept
-from common.store.earlier.newest_keys import Key, latest_keys, newest_keys
+from common.store.earlier.newest_keys import Key, Measured, latest_keys, newest_keys
 from common.store.fields import known, part
 from common.store.reads.foreign_sessions import is_own
 from common.store.reads.lists.pages import unindexed
@@ -126,7 +126,7 @@ def latest(test_type: str, model: str, host: str, limit: int, *, before: datetim
 
 def latest_of(test_types: Sequence[str], model: str, host: str, limit: int) -> dict[str, list[NewestTest]]:
     """Return what `latest` returns for each of several test types."""
-    keys = latest_keys(test_types, model, host, limit)
+    keys = latest_keys([Measured(name, model, host) for name in test_types], limit)
     tests = {(test.id, test.session_id): test for test in _tests([key for some in keys for key in some])}
     read = ([tests[key] for key in some if key in tests] for some in keys)
     return {name: sorted(some, key=_at, reverse=True) for name, some in zip(test_types, read, strict=True)}

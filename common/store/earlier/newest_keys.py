@@ -113,15 +113,23 @@ LATEST = """SELECT * FROM (
 """
 
 
-def latest_keys(test_types: Sequence[str], model: str, host: str, limit: int) -> list[list[Key]]:
-    """Return the tests of a model on a host that ended last, of each test type: all with one statement."""
-    if not test_types:
+class Measured(NamedTuple):
+    """What is measured again and again: a test type of a model on a host."""
+
+    test_type: str
+    model: str
+    host: str
+
+
+def latest_keys(wanted: Sequence[Measured], limit: int) -> list[list[Key]]:
+    """Return the tests that ended last of each that is wanted: all with one statement."""
+    if not wanted:
         return []
     others, of_others = foreign_sql()
-    parts = [LATEST.format(number=number, p=database.param, limit=limit) for number in range(len(test_types))]
-    values = [value for name in test_types for value in (Status.COMPLETED.value, name, model, host)]
+    parts = [LATEST.format(number=number, p=database.param, limit=limit) for number in range(len(wanted))]
+    values = [value for each in wanted for value in (Status.COMPLETED.value, *each)]
     query = f"WITH excluded(id) AS ({others}) {' UNION ALL '.join(parts)}"
-    found: list[list[Key]] = [[] for _ in test_types]
+    found: list[list[Key]] = [[] for _ in wanted]
     for number, *key in cast("list[tuple[Any, ...]]", database.execute_sql(query, [*of_others, *values]).fetchall()):
         found[number].append(Key(*key))
     return found
