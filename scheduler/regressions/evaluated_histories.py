@@ -1,4 +1,4 @@
-"""The histories of a session, as they are judged with all sessions so far."""
+"""The histories of a session, as they are evaluated with all sessions so far."""
 
 import logging
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Judged:
+class EvaluatedHistory:
     """A history. It `is_whole` if it has no older sessions."""
 
     key: HistoryKey
@@ -35,13 +35,13 @@ def keys(session: Session) -> Iterator[HistoryKey]:
             yield HistoryKey(test.model, test.test_type, test_type.headline, session.host, options)
 
 
-def judged(key: HistoryKey) -> Judged | None:
+def evaluated(key: HistoryKey) -> EvaluatedHistory | None:
     """Return the history, or None if one of its records cannot be read."""
     asked = Asked(key.model, key.test_type, METRICS[key.metric], host=key.host, options=key.options)
     try:
         found = answered(asked)
-        found.history.findings  # noqa: B018 - judged here, before the transaction in which it is used
+        found.history.findings  # noqa: B018 - evaluated here, before the transaction in which it is used
     except UnreadableRecord as error:
         logger.warning("%s of %s cannot be looked at for regressions: %s", key.test_type, key.model, error)
         return None
-    return Judged(key, found.history, found.older is None)
+    return EvaluatedHistory(key, found.history, found.older is None)

@@ -144,7 +144,7 @@ class Comparer:
 def controlled(tests: Sequence[ComparedTest]) -> list[ComparedTest]:
     """Return the comparisons with the verdicts that stay clear among all of them.
 
-    The headline metrics of all tests are judged together, and so are all further metrics.
+    The headline metrics of all tests are evaluated together, and so are all further metrics.
     """
     rows, further = _controlled([test.rows for test in tests]), _controlled([test.further for test in tests])
     return [replace(test, rows=own, further=others) for test, own, others in zip(tests, rows, further, strict=True)]

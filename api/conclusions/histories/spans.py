@@ -21,7 +21,7 @@ from common.store.earlier.history import HistoryEntry
 
 LETTERS = "AB"
 METHOD = (
-    "Judged by how far the sessions within each span lie apart, one value a session. It allows for sessions that"
+    "Evaluated by how far the sessions within each span lie apart, one value a session. It allows for sessions that"
     " resemble the one before, with an autocorrelation up to 0.5. The interval has a confidence of 95 %."
 )
 

@@ -1,4 +1,4 @@
-"""The difference of two spans of time, judged by how far the sessions within each lie apart.
+"""The difference of two spans of time, evaluated by how far the sessions within each lie apart.
 
 Sessions in a row resemble each other, as in a history. So the same autocorrelation is allowed for.
 """

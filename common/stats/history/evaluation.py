@@ -19,7 +19,7 @@ from common.stats.intervals.median_interval import CONFIDENCE
 MIN_SESSIONS = 11
 """Fewer are too few to tell: eight show the noise, and three a step."""
 MAX_KEPT = 256
-"""Judgements that are kept in memory, at some ten kilobytes each."""
+"""Evaluations that are kept in memory, at some ten kilobytes each."""
 FREEDOM = 0.6
 """Degrees of freedom of Student's distribution for each one of independent sessions: (1 - rho²) / (1 + rho²)."""
 
@@ -59,7 +59,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Evaluation:
     """What a history shows so far. Without `levels`, the sessions are too few to tell.
 
     `detectable` is the smallest step, in percent if `relative`, that three further sessions would show in four of five
@@ -72,23 +72,23 @@ class Judgement:
     detectable: float | None
 
 
-def judge(values: Sequence[float], unit: str) -> Judgement:
+def evaluate(values: Sequence[float], unit: str) -> Evaluation:
     """Return what the sessions' values in `unit` show, oldest first. It takes about 0.1 ms for each session.
 
-    The newest judgements are kept, because a history is read much more often than a session is added.
+    The newest evaluations are kept, because a history is read much more often than a session is added.
     """
-    return _judged(tuple(values), unit)
+    return _evaluated(tuple(values), unit)
 
 
 @lru_cache(maxsize=MAX_KEPT)
-def _judged(values: tuple[float, ...], unit: str) -> Judgement:
+def _evaluated(values: tuple[float, ...], unit: str) -> Evaluation:
     scale = scale_of(values[:MIN_SESSIONS], unit)
     if len(values) < MIN_SESSIONS:
-        return Judgement([], [], scale.relative, None)
-    return _Judge(scale.of(values), scale).judgement()
+        return Evaluation([], [], scale.relative, None)
+    return _Evaluator(scale.of(values), scale).evaluation()
 
 
-class _Judge:
+class _Evaluator:
     """The segments of a history, and the noise of all of them up to each."""
 
     def __init__(self, values: Floats, scale: Scale) -> None:
@@ -99,7 +99,7 @@ class _Judge:
             for at in range(len(self.segments))
         ]
 
-    def judgement(self) -> Judgement:
+    def evaluation(self) -> Evaluation:
         steps = [
             self._step(at)
             for at, (before, after) in enumerate(pairwise(self.segments), 1)
@@ -108,7 +108,7 @@ class _Judge:
         drifts = [self._drift(at) for at, segment in enumerate(self.segments) if segment.drifts]
         changes = sorted([*steps, *drifts], key=lambda change: change.start)
         levels = [self._level(at) for at in range(len(self.segments))]
-        return Judgement(levels, changes, self.scale.relative, self._detectable())
+        return Evaluation(levels, changes, self.scale.relative, self._detectable())
 
     def _reach(self, at: int, variance: float) -> float:
         """Return half the interval of what varies by this multiple of the sessions' variance, as known at a segment."""

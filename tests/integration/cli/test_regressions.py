@@ -35,7 +35,7 @@ def test_a_run_fails_on_an_open_regression_of_its_history(gait: Gait, monkeypatc
     monkeypatch.setattr(cli.conditions.regressions, "TIMEOUT_S", 0)
     called = Invocation(url, KEY)
     assert verdict_on(called, [new.id], strict=False) == ExitCode.DONE
-    assert verdict_on(called, [new.id], strict=True) == ExitCode.UNKNOWN, "nobody has judged it"
+    assert verdict_on(called, [new.id], strict=True) == ExitCode.UNKNOWN, "nobody has evaluated it"
     ended.mark_evaluated([new.id])
     assert verdict_on(called, [new.id], strict=True) == ExitCode.DONE
     regressed(new, f"{own}, more")

@@ -1,4 +1,4 @@
-"""Requests of a load that do not count. Each is judged alone, so that one of many does not reject the whole run."""
+"""Requests of a load that do not count. Each is evaluated alone, so that one of many does not reject the whole run."""
 
 from collections.abc import Sequence
 

@@ -108,7 +108,7 @@ def at_rate(context: RunContext, offered: Offered, label: Point) -> Answers:
         for arrival in arrivals
         if arrival.answer
     ]
-    judged = [(result, left_out_requests.rejection(result.generation, expected)) for result in answered]
-    rejections = [verdict for _, verdict in judged if verdict]
-    counted = [result for result, bad in judged if not bad]
+    evaluated = [(result, left_out_requests.rejection(result.generation, expected)) for result in answered]
+    rejections = [verdict for _, verdict in evaluated if verdict]
+    counted = [result for result, bad in evaluated if not bad]
     return Answers(counted, len(arrivals) - len(answered), rejections, MAX_INDEPENDENT)

@@ -1,1 +1,1 @@
-"""Judging two tests: whether they are comparable, by which method, and with which verdict."""
+"""Evaluation of two tests: whether they are comparable, by which method, and with which verdict."""

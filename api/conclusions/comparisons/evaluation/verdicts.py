@@ -12,7 +12,7 @@ SPEEDS = {Outcome.BETTER: Outcome.FASTER, Outcome.WORSE: Outcome.SLOWER}
 
 
 class Method(StrEnum):
-    """How a difference was judged."""
+    """How a difference was evaluated."""
 
     PAIRED = "paired by block"  # both were measured in turn, within one session
     SPREAD = "spread between sessions"  # against how far unchanged sessions lie apart

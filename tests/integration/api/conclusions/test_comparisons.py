@@ -1,4 +1,4 @@
-"""Comparisons as data: which method judges two columns, what it concludes, and what is not comparable."""
+"""Comparisons as data: which method evaluates two columns, what it concludes, and what is not comparable."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -56,7 +56,7 @@ def verdict(*sessions: Session) -> Verdict:
     ("factor", "outcome"),
     [(0.95, Outcome.SLOWER), (0.999, Outcome.UNCLEAR), (1.05, Outcome.FASTER)],
 )
-def test_sessions_are_judged_by_the_spread_of_unchanged_ones(
+def test_sessions_are_evaluated_by_the_spread_of_unchanged_ones(
     days: Iterator[datetime], factor: float, outcome: Outcome
 ) -> None:
     *_, one = nights(days, [1, 1.002, 0.998, 1.001, 1])

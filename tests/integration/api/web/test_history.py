@@ -15,6 +15,7 @@ from common.store.alerts import regressions
 from common.store.alerts.regressions import HistoryKey
 from common.store.tables import Session
 from testbed.stored.inventory import INVENTORY
+from tests.integration.api.conftest import body
 from tests.support.stored.comparable import Rates, session
 from tests.support.stored.regressions import RECORD
 from tests.support.stored.sessions import queued
@@ -194,6 +195,12 @@ def test_unknown_names_are_no_error(client: FlaskClient) -> None:
     nights([100.0])
     assert "No session has completed decode of <b>:latest" in history(client, model="<b>", testType="decode")
     assert "tiny:latest has no completed nothing. This is its decode." in history(client, testType="nothing")
+    for asked, model, count in (
+        ({"testType": "nothing"}, "tiny:latest", 0),
+        ({"testType": "decode"}, "tiny:latest", 1),
+    ):
+        found = body(client.get("/api/v1/histories", query_string=asked))
+        assert (found["modelName"], found["testType"], len(found["points"])) == (model, asked["testType"], count)
 
 
 def test_one_session_is_no_curve(client: FlaskClient) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import click
 import pytest
 
-from cli.conditions.fail_on import Condition, ConditionType, State, judged, of_verdict
+from cli.conditions.fail_on import Condition, ConditionType, State, evaluated, of_verdict
 
 SLOWER = Condition("slower")
 BY_FIVE = Condition("slower", 5.0)
@@ -53,12 +53,12 @@ def test_tests_that_failed_or_cannot_be_compared_are_unknown_once() -> None:
     row = {"label": "decode", "better": "higher", "isHeadline": True, "cells": [cell]}
     test = {"testType": "decode", "failed": {"A": "it broke", "B": "it broke"}, "obstacles": {}, "rows": [row]}
     columns = [{"letter": "A", "title": "before"}, {"letter": "B", "title": "after"}]
-    assert [(each.state, each.sentence) for each in judged({"columns": columns, "tests": [test]}, SLOWER)] == [
+    assert [(each.state, each.sentence) for each in evaluated({"columns": columns, "tests": [test]}, SLOWER)] == [
         (State.UNKNOWN, "decode of before; after: it broke")
     ]
-    [absent] = judged({"columns": columns, "tests": [test | {"failed": {}}]}, SLOWER)
+    [absent] = evaluated({"columns": columns, "tests": [test | {"failed": {}}]}, SLOWER)
     assert (absent.state, absent.sentence) == (State.UNKNOWN, "decode of after: no runs")
-    assert [each.state for each in judged({"columns": [], "tests": []}, SLOWER)] == [State.UNKNOWN]
+    assert [each.state for each in evaluated({"columns": [], "tests": []}, SLOWER)] == [State.UNKNOWN]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common.stats.history.evaluation import MIN_SESSIONS, Judgement, judge
+from common.stats.history.evaluation import MIN_SESSIONS, Evaluation, evaluate
 
 UNIT = "tokens/s"
 Rates = list[float]
@@ -35,7 +35,7 @@ def drifting(before: int, count: int, per_week: float, seed: int = 1) -> Rates:
 
 def steps(values: Sequence[float], unit: str = UNIT) -> list[int]:
     """Return the first sessions of new levels; a drift would fail the test."""
-    found = judge(values, unit).changes
+    found = evaluate(values, unit).changes
     assert not any(change.drifts for change in found)
     return [change.start for change in found]
 
@@ -61,7 +61,7 @@ def test_known_steps_are_found_at_their_first_sessions(levels: list[tuple[int, f
 
 def test_a_step_has_its_size_and_later_sessions_make_it_more_precise() -> None:
     values = nights((30, 100), (30, 88))
-    [early], [late] = (judge(values[:end], UNIT).changes for end in (33, 60))
+    [early], [late] = (evaluate(values[:end], UNIT).changes for end in (33, 60))
     assert (early.start, early.seen) == (late.start, late.seen) == (30, 32)
     (low, high), (narrow_low, narrow_high) = (change.difference.interval or (0, 0) for change in (early, late))
     assert low < -12 < high
@@ -71,7 +71,7 @@ def test_a_step_has_its_size_and_later_sessions_make_it_more_precise() -> None:
 
 def test_a_slow_drift_is_one_finding_with_its_size() -> None:
     for seed in range(5):
-        found = judge(drifting(30, 42, -0.01, seed), UNIT)
+        found = evaluate(drifting(30, 42, -0.01, seed), UNIT)
         [drift, *_] = found.changes
         assert drift.drifts
         low, high = drift.difference.interval or (0, 0)
@@ -85,19 +85,19 @@ def test_bad_nights_are_no_step() -> None:
     values = nights((60, 100))
     for night in (9, 25, 27, 40, 44):
         values[night] = 50.0
-    assert judge(values, UNIT).changes == []
+    assert evaluate(values, UNIT).changes == []
 
 
 @pytest.mark.parametrize("rho", [0.0, 0.25, 0.5])
 def test_noise_has_no_changes(rho: float) -> None:
     """At most 1 % of 20 sessions show one, and these are 1,200 sessions of a fixed seed."""
-    found = [judge(nights((60, 100), seed=seed, rho=rho), UNIT).changes for seed in range(20)]
+    found = [evaluate(nights((60, 100), seed=seed, rho=rho), UNIT).changes for seed in range(20)]
     assert sum(map(bool, found)) <= 1
 
 
 @pytest.mark.parametrize("values", [[], [1.0], [100.0] * (MIN_SESSIONS - 1), [100.0] * 7 + [50.0] * 3])
 def test_few_sessions_have_no_verdict(values: Rates) -> None:
-    assert judge(values, UNIT) == Judgement([], [], bool(values), None)
+    assert evaluate(values, UNIT) == Evaluation([], [], bool(values), None)
 
 
 @pytest.mark.parametrize(
@@ -110,13 +110,13 @@ def test_few_sessions_have_no_verdict(values: Rates) -> None:
     ],
 )
 def test_exact_values_step_exactly(values: Rates, unit: str, change: float) -> None:
-    [step] = judge(values, unit).changes
+    [step] = evaluate(values, unit).changes
     assert step.start == 12
     assert isclose(step.difference.change, change, rel_tol=1e-4)
 
 
 def test_equal_values_have_no_change_and_a_least_detectable_one() -> None:
-    found = judge([5.0] * 50, UNIT)
+    found = evaluate([5.0] * 50, UNIT)
     assert found.changes == []
     assert found.detectable is not None
     assert 0.1 < found.detectable < 1
@@ -126,16 +126,16 @@ def test_a_planted_step_of_the_detectable_size_shows_in_most_cases() -> None:
     shown = 0
     for seed in range(50):
         before = nights((30, 100), seed=seed)
-        detectable = judge(before, UNIT).detectable or 0
+        detectable = evaluate(before, UNIT).detectable or 0
         after = nights((3, 100 / (1 + detectable / 100)), seed=1000 + seed)
-        shown += bool(judge(before + after, UNIT).changes)
+        shown += bool(evaluate(before + after, UNIT).changes)
     assert shown >= 35
 
 
 @given(NIGHTS, st.sampled_from([0.125, 2.0, 1024.0]))
 @settings(max_examples=20, deadline=None)
 def test_the_size_of_the_unit_does_not_matter(values: Rates, factor: float) -> None:
-    once, scaled = (judge(each, "bytes") for each in (values, [factor * value for value in values]))
+    once, scaled = (evaluate(each, "bytes") for each in (values, [factor * value for value in values]))
     assert [(change.start, change.drifts) for change in once.changes] == [
         (change.start, change.drifts) for change in scaled.changes
     ]
@@ -144,7 +144,7 @@ def test_the_size_of_the_unit_does_not_matter(values: Rates, factor: float) -> N
 @given(NIGHTS)
 @settings(max_examples=20, deadline=None)
 def test_a_mirrored_history_has_the_mirrored_changes(values: Rates) -> None:
-    upright, mirrored = (judge(each, "%") for each in (values, [-value for value in values]))
+    upright, mirrored = (evaluate(each, "%") for each in (values, [-value for value in values]))
     assert [change.start for change in upright.changes] == [change.start for change in mirrored.changes]
     sizes = [change.difference.change for change in mirrored.changes]
     assert [-change.difference.change for change in upright.changes] == pytest.approx(sizes)
@@ -153,16 +153,16 @@ def test_a_mirrored_history_has_the_mirrored_changes(values: Rates) -> None:
 @given(NIGHTS)
 @settings(max_examples=20, deadline=None)
 def test_later_sessions_rewrite_no_change(values: Rates) -> None:
-    whole = judge(values, UNIT).changes
+    whole = evaluate(values, UNIT).changes
     for end in range(MIN_SESSIONS, len(values), 5):
-        known = [(change.start, change.last, change.seen) for change in judge(values[:end], UNIT).changes]
+        known = [(change.start, change.last, change.seen) for change in evaluate(values[:end], UNIT).changes]
         assert known == [(change.start, change.last, change.seen) for change in whole if change.seen < end]
 
 
 @given(NIGHTS)
 @settings(max_examples=20, deadline=None)
 def test_levels_cover_all_sessions_in_order(values: Rates) -> None:
-    levels = judge(values, UNIT).levels
+    levels = evaluate(values, UNIT).levels
     assert (levels[0].start, levels[-1].end) == (0, len(values))
     assert all(before.end == after.start for before, after in pairwise(levels))
     assert all(

@@ -8,7 +8,7 @@ import { find, findAll } from '../lib/dom.js';
 import { pointText } from '../lib/formatting.js';
 import { oncePerFrame } from '../lib/scheduling.js';
 import { joinKnown } from '../lib/text.js';
-import { subscribe } from './channel.js';
+import { subscribe } from '../live/channel.js';
 import { showLastRun } from './last-run.js';
 import { Log } from './log.js';
 import { RunChart } from './run-chart.js';
