@@ -150,6 +150,13 @@ def check() -> None:
         g.end = end_message(session) if session.status != Status.RUNNING else None
     with suppress(RedisError):  # the WebSocket opens all the same, and waits
         g.start = newest_seq(app_state.redis())
+        _bound_after()
+
+
+def _bound_after() -> None:
+    """Lower an `after` that no message has had yet, as of a Redis that was emptied. All messages would be left out."""
+    if g.query["after"] is not None:
+        g.query["after"] = min(g.query["after"], g.start)
 
 
 resource.before_request(check)

@@ -57,7 +57,7 @@ class Environment:
         """
         path = self._value(variable)
         try:
-            return Path(path).read_text("utf-8") if path else ""
+            return Path(path).read_text("utf-8-sig") if path else ""
         except OSError as error:
             raise ConfigurationError(f"{variable}: {path} cannot be read: {error.strerror}.") from error
         except UnicodeDecodeError as error:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from common.store.alerts import regressions
 from common.store.earlier import history as stored
+from common.store.earlier import newest
 from common.values.units import model_name
 
 
@@ -43,3 +44,13 @@ def opening(model: str, test_type: str) -> Opening:
     types = stored.test_types(model)
     fitting = [name for name in (test_type, last_type, *types) if name in types]
     return Opening(model, next(iter(fitting), test_type), types)
+
+
+def named(model: str, test_type: str) -> Opening:
+    """Return the history that a request names, even if it is empty. Only what it leaves open is chosen."""
+    chosen = opening(model, test_type)
+    if test_type in {"", chosen.test_type}:
+        return chosen
+    measured = [] if model else newest.newest(test_type)
+    last = max(measured, key=lambda test: test.at, default=None)
+    return Opening(last.model if last else chosen.model, test_type, chosen.test_types)

@@ -95,7 +95,7 @@ def _is_one_of(keys: tuple[str, ...], key: bytes) -> bool:
 
 def _request_key() -> bytes:
     header = request.headers.get(HEADER)
-    if header is not None:
+    if header:
         return header.encode("latin-1")
     return _subprotocol_key(request.headers.get("Sec-WebSocket-Protocol")) or _bearer_token()
 

@@ -10,7 +10,7 @@ from marshmallow import Schema
 from webargs.flaskparser import FlaskParser, is_json_request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from api.http.requests.query import canonical
+from api.http.requests.query import canonical, check_encoding
 from api.http.responses import errors
 from common.values.bounded_json import parse_json
 
@@ -21,12 +21,16 @@ class Parser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": marshmallow.RAISE}  # noqa: RUF012 - as in webargs
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:  # noqa: ANN401 - as in webargs
+        check_encoding(req.query_string)
         return self._makeproxy(canonical(req.args, schema), schema)
 
     def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ANN401, ARG002 - as in webargs
         require_json(req)
+        body = _read_body(req)
+        if not body.strip():
+            errors.refuse(HTTPStatus.BAD_REQUEST, "The body is empty. Send a JSON object.")
         try:
-            return parse_json(_read_body(req), object_pairs_hook=_unique_fields, parse_constant=_refuse_constant)
+            return parse_json(body, object_pairs_hook=_unique_fields, parse_constant=_refuse_constant)
         except ValueError as error:  # also invalid UTF-8, too deep, and numbers that are too long
             errors.refuse(HTTPStatus.BAD_REQUEST, f"The body is not valid JSON: {error}.")
 

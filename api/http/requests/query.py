@@ -6,13 +6,13 @@ spellings the names of the schema's fields, so that the schema is the only descr
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from urllib.parse import unquote_to_bytes
 
 from marshmallow import Schema, ValidationError
 from marshmallow.fields import Field, List
 from werkzeug.datastructures import MultiDict
 
-from common.values.bounded_json import parse_json
+from common.values.written_parameters import written_value
 
 INDEX = re.compile(r"\[\d*\]$|\.\d+$")
 """The end of the name of a list's item: `tags[]`, `tags[0]`, `tags.0`."""
@@ -22,6 +22,26 @@ CACHE_BUSTER = "_"
 """jQuery and others add this parameter, so that no cache answers."""
 
 Fields = Mapping[str, Field]  # type: ignore[type-arg] # any field
+
+
+def check_encoding(query: bytes) -> None:
+    """Refuse parameters that are not UTF-8, because their text would be another one.
+
+    Raises:
+        ValidationError: with each of them by its name.
+    """
+    parts = [unquote_to_bytes(part) for part in query.split(b"&")]
+    wrong = [part.partition(b"=")[0].decode("utf-8", "replace") for part in parts if not _is_utf8(part)]
+    if wrong:
+        raise ValidationError({name: ["must be encoded as UTF-8"] for name in wrong})
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def canonical(args: "MultiDict[str, str]", schema: Schema) -> "MultiDict[str, str]":
@@ -69,7 +89,7 @@ def _members(name: str, fields: Fields) -> list[str]:
 
 
 def _object(name: str, text: str, members: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield the members of an object that is JSON, a list `start,A,end,B`, or just its values `A,B` or `A/B`."""
+    """Yield the members of an object, of a list `start,A,end,B`, or of its values `A,B` or `A/B`."""
     given = _parsed(text)
     if isinstance(given, list) and f"{name}[{given[0]}]" in members:
         given = dict(zip(given[::2], given[1::2], strict=False))
@@ -83,12 +103,11 @@ def _object(name: str, text: str, members: list[str]) -> Iterator[tuple[str, str
 
 
 def _parsed(text: str) -> dict[str, object] | list[str]:
-    with suppress(ValueError):
-        found = parse_json(text)
-        if isinstance(found, dict):
-            return found
-        if isinstance(found, list) and found:
-            return ["" if value is None else str(value) for value in found]
+    found = written_value(text)
+    if isinstance(found, dict):
+        return found
+    if isinstance(found, list) and found:
+        return ["" if value is None else str(value) for value in found]
     return [part.strip() for part in text.split("," if "," in text else "/")]
 
 

@@ -1,6 +1,6 @@
 """`GET /histories`: one model and test type over many sessions, and what lasts in them."""
 
-from api.conclusions.histories.default_history import opening
+from api.conclusions.histories.default_history import named
 from api.conclusions.histories.history_json import answer
 from api.conclusions.histories.history_query import Asked, answered, metric_of
 from api.openapi.resource import Resource
@@ -19,7 +19,7 @@ def read(query: Json) -> Json:
     last. The newest 200 sessions of the window are read, and those of one host with one set of options are evaluated
     together. The page `/history` shows the same.
     """
-    chosen = opening(query.get("model", ""), query.get("test_type", ""))
+    chosen = named(query.get("model", ""), query.get("test_type", ""))
     metric = metric_of(chosen.test_type, query.get("metric"))
     host, options = chosen.place(query.get("host"), query.get("options"))
     asked = Asked(chosen.model, chosen.test_type, metric, host, options, query.get("start"), query.get("end"))

@@ -37,6 +37,7 @@ TAGS = (
     "tags[]=a,b",
     "tags[]=a&tags=b",
     'tags=["a","b"]',  # JSON.stringify
+    "tags=['a', 'b']",  # urlencode in Python, and httpx for what is within an object
     "tags=a&tags=b&_=1795461287786",  # jQuery's `cache: false`
     "tags=a&tags[]=&tags=b&search=&host=&group=&page=&limit=&results=",
     "tags=%20a%20&tags=B",
@@ -64,6 +65,7 @@ RANGES = (
     "dateRange.start={start}&dateRange.end={end}",  # Spring, qs with allowDots
     'dateRange={{"start":"{start}","end":"{end}"}}',
     'dateRange={{"start":{start_ms},"end":{end_ms}}}',
+    "dateRange={{'start': '{start}', 'end': {end_ms}}}",  # httpx
     "dateRange=start,{start},end,{end}",  # OpenAPI's form style
     "start={start}&end={end}",  # the same, exploded
     "dateRange={start},{end}",
@@ -87,6 +89,7 @@ def test_a_range_of_dates(client: FlaskClient) -> None:
 
 OPEN_RANGES = (
     "dateRange={}",
+    "dateRange={'start': '2026-01-01', 'end': None}",
     'dateRange={"start":null}',
     "dateRange[start]=&dateRange[end]=",
     "dateRange=",
@@ -111,6 +114,9 @@ OFFSETS = (
     "{0}T{1}.000000000%2B02:00",  # Java's nanoseconds
     "{0}T{1}+02:00[Europe/Berlin]",
     "{0}t{1}%2b02:00",
+    "{2} GMT%2B0200 (Central European Summer Time)",  # String(date) in JavaScript
+    "{2} GMT+0200 (CEST)",
+    "{3} {1} %2B0200",  # e-mail, and HTTP with GMT
 )
 
 
@@ -118,8 +124,25 @@ def test_an_offset_from_utc(client: FlaskClient) -> None:
     now = date_of_result(client)
     for text, (seconds, total) in product(OFFSETS, ((-1, 2), (1, 0))):
         there = now + timedelta(hours=2, seconds=seconds)
-        spelt = text.format(there.strftime("%Y-%m-%d"), there.strftime("%H:%M:%S"))
+        words = (there.strftime("%a %b %d %Y %H:%M:%S"), there.strftime("%a, %d %b %Y"))
+        spelt = text.format(there.strftime("%Y-%m-%d"), there.strftime("%H:%M:%S"), *words)
         assert get(client, "test-results", f"dateRange[start]={spelt}")["total"] == total, spelt
+
+
+DAYS = (
+    ("2026-03-01", "2026-03-01T00:00:00.000Z", "2026-03-01T23:59:59.999Z"),
+    ("2026-03-01Z", "2026-03-01T00:00:00.000Z", "2026-03-01T23:59:59.999Z"),  # XML Schema
+    ("2026-03-01%2B02:00", "2026-02-28T22:00:00.000Z", "2026-03-01T21:59:59.999Z"),
+    ("2026-03-01-0530", "2026-03-01T05:30:00.000Z", "2026-03-02T05:29:59.999Z"),
+    ("Sun, 01 Mar 2026 12:00:00 GMT", "2026-03-01T12:00:00.000Z", "2026-03-01T12:00:00.000Z"),  # HTTP
+)
+
+
+def test_a_date_is_the_whole_day(client: FlaskClient) -> None:
+    session = finished()
+    for day, start, end in DAYS:
+        window = get(client, f"test-sessions/{session.id}/telemetry", f"from={day}&to={day}")
+        assert (window["start"], window["end"]) == (start, end), day
 
 
 def test_times_of_readings(client: FlaskClient) -> None:
@@ -141,6 +164,11 @@ WRONG = (
     ("modelName[]=tiny", "modelName[]", "is unknown. Use modelName. "),
     ("date_range[start]=2026-01-01", "date_range[start]", "is unknown. Use dateRange[start]. "),
     ("metric=tokensPerSecond", "metric", "is unknown. Use metrics. "),
+    ("dateRange[start]=Thu Jan 01 2026 01:00:00", "dateRange[start]", "must be a date or a time"),  # without a zone
+    ("dateRange[start]=Thu, 31 Feb 2026 01:00:00 GMT", "dateRange[start]", "must be a date or a time"),
+    ("modelName=caf%E9", "modelName", "must be encoded as UTF-8"),
+    ("modelName=tiny&%FF=1", "\ufffd", "must be encoded as UTF-8"),
+    ("sort=date", "sort", "is unknown. Known are"),
     ("xyz=1", "xyz", "is unknown. Known are modelName, testType, hardwareConfig, dateRange[start], "),
 )
 

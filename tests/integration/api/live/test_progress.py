@@ -75,8 +75,9 @@ def test_live_and_late_clients_get_the_same_messages_in_order(server: ApiServer,
     assert receive(late, 300) == received
     resumed = server.connect(f"{path}?after={published[249]}", header=HEADER)
     assert receive(resumed, 50) == received[250:]
+    ahead = server.connect(f"{path}?after={published[-1] + 10**12}", header=HEADER)  # as if Redis was emptied
     more = publish(redis, 10)
-    for ws in (early, late, resumed):
+    for ws in (early, late, resumed, ahead):
         assert numbers(receive(ws, 10)) == more
 
 

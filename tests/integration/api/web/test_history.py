@@ -15,6 +15,7 @@ from common.store.alerts import regressions
 from common.store.alerts.regressions import HistoryKey
 from common.store.tables import Session
 from testbed.stored.inventory import INVENTORY
+from tests.integration.api.conftest import body
 from tests.support.stored.comparable import Rates, session
 from tests.support.stored.regressions import RECORD
 from tests.support.stored.sessions import queued
@@ -60,7 +61,7 @@ def test_the_history_of_what_completed_last_comes_unasked(client: FlaskClient) -
     text = history(client)
     assert "History of tiny:latest, decode" in text
     assert "On local, 3 sessions, with outputTokens 128, promptTokens 64." in text
-    assert "Too few sessions to tell: a lasting change needs at least 11, and there are 3." in text
+    assert "Too few sessions: a lasting change needs at least 11, and there are 3." in text
     listed = text.partition("Sessions Session Measured")[2]
     assert listed.index("night 2") < listed.index("night 1") < listed.index("night 0")
 
@@ -194,6 +195,12 @@ def test_unknown_names_are_no_error(client: FlaskClient) -> None:
     nights([100.0])
     assert "No session has completed decode of <b>:latest" in history(client, model="<b>", testType="decode")
     assert "tiny:latest has no completed nothing. This is its decode." in history(client, testType="nothing")
+    for asked, model, count in (
+        ({"testType": "nothing"}, "tiny:latest", 0),
+        ({"testType": "decode"}, "tiny:latest", 1),
+    ):
+        found = body(client.get("/api/v1/histories", query_string=asked))
+        assert (found["modelName"], found["testType"], len(found["points"])) == (model, asked["testType"], count)
 
 
 def test_one_session_is_no_curve(client: FlaskClient) -> None:

@@ -1,3 +1,4 @@
+import math
 from typing import Any
 
 import pytest
@@ -48,6 +49,11 @@ SEVERAL = TestType(
     ),
     context_terms=(("turns", "promptTokens"), ("batchSize",)),
 )
+
+
+def test_json_writes_whole_numbers_with_a_decimal_too() -> None:
+    resolved = SEVERAL.resolve({"promptTokens": [64.0, 1e2], "contextLength": 4096.0})
+    assert repr((resolved["promptTokens"], resolved["contextLength"])) == "([64, 100], 4096)"
 
 
 def test_of_some_options_several_values_may_be_given_or_one() -> None:
@@ -144,7 +150,7 @@ def test_what_the_worker_may_choose_may_be_left_to_it() -> None:
     assert SEVERAL.resolve({"contextLength": None})["contextLength"] is None
 
 
-@pytest.mark.parametrize("value", ["5", 5.0, None, True, [5]])
+@pytest.mark.parametrize("value", ["5", 5.5, math.inf, None, True, [5]])
 def test_only_whole_numbers_are_values(value: object) -> None:
     assert problems(minRepetitions=value) == {"minRepetitions": "must be a whole number"}
 

@@ -79,6 +79,8 @@ def test_a_key_may_be_in_a_subprotocol(guarded: Flask) -> None:
         ({"Authorization": "Bearer a-proxy-s-own", "Sec-WebSocket-Protocol": "gait, gait.key.Y29ycmVjdCBob3JzZQ"}, 200),
         ({"Authorization": f"Bearer {KEY}", "Sec-WebSocket-Protocol": "gait"}, 200),
         ({"Authorization": "Basic bGFiOmxhYg==", "X-API-Key": KEY}, 200),  # a proxy's own password
+        ({"Authorization": f"Bearer {KEY}", "X-API-Key": ""}, 200),
+        ({"Authorization": f"Bearer {KEY}", "X-API-Key": "wrong"}, 401),
     ],
 )
 def test_a_key_may_be_a_bearer_token(guarded: Flask, headers: dict[str, str], status: int) -> None:

@@ -22,10 +22,12 @@ def client(new_app: NewApp) -> FlaskClient:
     return new_app(api_keys=(KEY,), allowed_origins=(FRIEND, FRIEND_6)).test_client()
 
 
+ASKED = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type,x-api-key"}
+
+
 def preflight(client: FlaskClient, path: str, origin: str) -> Headers:
     """Ask for a POST with a key, without a key, and return the headers of a positive answer."""
-    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type,x-api-key"}
-    answer = client.options(path, headers={"Origin": origin, **asked})
+    answer = client.options(path, headers={"Origin": origin, **ASKED})
     return answer.headers if answer.status_code == 204 else Headers()
 
 
@@ -44,7 +46,9 @@ def test_a_preflight_request_needs_no_key(client: FlaskClient, path: str) -> Non
     "origin", ["https://evil.example", "https://lab.example", f"{FRIEND}0", "https://lab-example:8443", "null"]
 )
 def test_other_sites_are_not_allowed(client: FlaskClient, origin: str) -> None:
-    assert preflight(client, "/api/v1/test-sessions", origin) == Headers()
+    refused = client.options("/api/v1/test-sessions", headers={"Origin": origin, **ASKED})
+    assert (refused.status_code, ALLOW in refused.headers) == (403, False)
+    assert body(refused)["message"].endswith("set ALLOWED_ORIGINS to allow it.")
     assert ALLOW not in client.get("/api/v1/test-types", headers={"Origin": origin} | HEADER).headers
 
 

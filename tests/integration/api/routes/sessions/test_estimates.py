@@ -49,6 +49,17 @@ def test_wrong_options_are_reported_before_a_submission(client: FlaskClient) -> 
     assert "promptTokens" in body(answer)["details"]["options"]["decode"]
 
 
+def test_what_was_never_measured_is_unknown(client: FlaskClient) -> None:
+    answer = body(asked(client, host="any"))
+    assert {(each["low"], each["high"]) for each in (answer, *answer["efforts"])} == {(None, None)}
+
+
+def test_an_unknown_host_is_refused(client: FlaskClient) -> None:
+    answer = asked(client, host="nowhere")
+    [problem] = body(answer)["details"]["host"]
+    assert (answer.status_code, problem) == (422, "There is no host nowhere. Hosts: local, other.")
+
+
 def test_an_estimate_stores_nothing(client: FlaskClient) -> None:
     asked(client)
     assert body(client.get("/api/v1/test-sessions"))["total"] == 0
