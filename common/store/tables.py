@@ -14,6 +14,7 @@ from peewee import (
 )
 
 from common.records.machine import BaselineRecord
+from common.records.medians import MedianRecords
 from common.records.runs import Metrics, RunRecord, SoftwareRecord
 from common.records.test_metrics import whole
 from common.records.verdicts import VerdictRecord
@@ -204,6 +205,17 @@ class Result(Table):
     def whole(self) -> Json:
         """All metrics in one, as `TestMetrics` reads them."""
         return whole(self.metrics, self.software, self.statistics, self.details)
+
+
+class Medians(Table):
+    """The medians of a completed test by metric. A comparison reads those of thousands of unchanged tests.
+
+    In a table of their own they are close together. A test that a worker of the release before completed has none.
+    """
+
+    test = ForeignKeyField(Test, primary_key=True, on_delete="CASCADE")
+    medians: JsonColumn[MedianRecords] = JsonColumn()
+    test_id: int
 
 
 class Run(Table):

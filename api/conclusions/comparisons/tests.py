@@ -105,6 +105,7 @@ class Comparer:
         main = next((test.points[test.main] for test in completed if test.points), {})
         others = [] if self.only_headlines else _others(completed, headline)
         found = {column.letter: self._obstacles(name, column) for column in self.shown}
+        self._unchanged.read(self._judged(name, found), headline if self.only_headlines else None)
         return ComparedTest(
             name=name,
             rows=[self._row(name, point, METRICS[headline], found) for point in points] if headline in METRICS else [],
@@ -113,6 +114,13 @@ class Comparer:
             main=main,
             failed={letter: test.message for letter, test in tests.items() if test and _failed(test) and test.message},
         )
+
+    def _judged(self, name: str, found: Mapping[str, list[str]]) -> list[Side]:
+        """Return the tests of a type that are compared, and those that they are compared with, each once."""
+        pairs = [(column, self.against[column.letter]) for column in self.shown if not found[column.letter]]
+        columns = {one.letter: one for pair in pairs if pair[0] is not pair[1] for one in pair}
+        tests = ((column, column.tests.get(name)) for column in columns.values())
+        return [Side(column, test) for column, test in tests if test and test.headline]
 
     def _obstacles(self, name: str, column: Column) -> list[str]:
         baseline = self.against[column.letter]

@@ -1,166 +1,104 @@
 """Reads of earlier and later tests that were measured under the same conditions as a test.
 
-They show how far sessions lie apart although nothing was changed.
+They show how far sessions lie apart although nothing was changed. A comparison of many sessions looks at thousands of
+tests, so those near all compared tests of one type are found by one statement and read by few.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple, cast
 
-from peewee import JOIN
+import orjson
+from peewee import JOIN, SqliteDatabase, chunked
 
 from common.catalogue.effort import REPETITIONS
 from common.catalogue.test_type import Point
 from common.records.conditions import Conditions
-from common.records.test_metrics import TestMetrics, whole
+from common.records.medians import MedianRecord, MedianRecords
 from common.stats.comparing.session_spread import SessionMedian
-from common.stats.distribution import Distributions
 from common.store.database import database
 from common.store.earlier.kept import Kept
 from common.store.earlier.samples import TestSamples
+from common.store.fields import known
+from common.store.reads import medians
 from common.store.reads.foreign import foreign_sql
-from common.store.tables import Hardware, Result, Session, Status, Test
-from common.values.free_json import Json
+from common.store.tables import Hardware, Session, Status, Test
 
 MAX_CANDIDATES = 40
 """Tests before a test, and after it, whose options are read."""
 MAX_UNCHANGED = 20
-"""Unchanged tests that are read, the nearest in time. With more, the spread is hardly known better."""
-MAX_KEPT = 5000
-"""Tests whose medians are kept in memory, at some two kilobytes each."""
+"""Unchanged tests of which the medians are used, the nearest in time. With more, the spread is hardly known better."""
+MAX_KEPT = 10_000
+"""Tests that are kept in memory, at one to three kilobytes each."""
+AT_ONCE = 100
+"""Compared tests whose neighbours are found by one statement."""
+READ_AT_ONCE = 500
 
-Medians = Mapping[str, SessionMedian]
-"""By metric. A censored one is left out."""
+Pair = tuple[int, str]
+"""The ids of a test and of its session. A test's id may be that of one that was deleted."""
+
+
+class Key(NamedTuple):
+    """A completed test, which does not change any more, with the medians of one metric, or of all if it is None."""
+
+    id: int
+    session_id: str
+    metric: str | None
 
 
 @dataclass(frozen=True)
 class UnchangedTest:
-    """A completed test of another session, with the medians of its metrics by point."""
+    """A completed test of another session, with its measured options and its medians."""
 
     session_id: str
     finished_at: datetime
-    conditions: Conditions
-    points: tuple[tuple[Point, Medians], ...]
-
-    def at(self, point: Point) -> Medians:
-        """Return the medians at a point, empty if the test does not have it."""
-        return next((found for known, found in self.points if known == point), {})
-
-
-class Key(NamedTuple):
-    """A completed test, which does not change any more."""
-
-    session_id: str
-    id: int
-    finished_at: datetime
-
-
-class Candidate(NamedTuple):
-    """A test of the same model, type and host, with its measured options. `inventory` is the key of its machine."""
-
-    key: Key
     options: Mapping[str, object]
-    inventory: str | None
+    conditions: Conditions
+    records: MedianRecords
+    _made: dict[str, list[tuple[Point, SessionMedian]]] = field(default_factory=dict, repr=False, compare=False)
+
+    def at(self, point: Point, metric: str) -> SessionMedian | None:
+        """Return the median of a metric at a point, None if it was not measured there or is censored."""
+        if metric not in self._made:
+            self._made[metric] = list(_medians(self.records.get(metric, ())))
+        return next((found for known_point, found in self._made[metric] if known_point == point), None)
+
+
+def _medians(records: Iterable[MedianRecord]) -> Iterator[tuple[Point, SessionMedian]]:
+    for point, value, runs, low, high, _ in records:
+        if value is not None:
+            yield point, SessionMedian(value, runs, None if low is None or high is None else (low, high))
 
 
 _kept: Kept[Key, UnchangedTest] = Kept(MAX_KEPT)
 """Tests that were read before."""
-_fingerprints: dict[str, str] = {}
-"""Fingerprints of machines by the keys of their inventories, which never change."""
 
 
-def unchanged(test: TestSamples, conditions: Conditions) -> list[UnchangedTest]:
-    """Return completed tests of other sessions with the same options and conditions, the nearest in time."""
-    if test.finished_at is None:
-        return []
-    own = measured_options(test.options)
-    moment = test.finished_at
-    candidates = [one for one in _nearest(test, moment) if one.options == own]
-    machines = _machines({one.inventory for one in candidates if one.inventory})
-    alike = [one.key for one in candidates if machines.get(one.inventory or "") == conditions.fingerprint]
-    nearest = sorted(alike, key=lambda key: abs(key.finished_at - moment))[:MAX_UNCHANGED]
-    found = _kept.of(nearest, _read)
-    return [found[key] for key in nearest if key in found and found[key].conditions == conditions]
+def unchanged(
+    compared: Sequence[tuple[TestSamples, Conditions]], metric: str | None = None
+) -> dict[int, list[UnchangedTest]]:
+    """Return completed tests of other sessions with the same options and conditions, by the ids of compared tests.
+
+    They are the nearest in time, with their medians of `metric`, or of all metrics.
+    """
+    ended = [(test, conditions) for test, conditions in compared if test.finished_at]
+    near = {test.id: pairs for some in chunked(ended, AT_ONCE) for test, pairs in _near([test for test, _ in some])}
+    found = _kept.of((Key(*pair, metric) for pair in {*chain(*near.values())}), _read)
+    tests = {(key.id, key.session_id): test for key, test in found.items()}
+    return {
+        test.id: _alike(test, conditions, [tests[pair] for pair in near[test.id] if pair in tests])
+        for test, conditions in ended
+    }
 
 
-def _machines(inventories: set[str]) -> Mapping[str, str]:
-    """Return the fingerprints of at least these inventories."""
-    if unknown := inventories - _fingerprints.keys():
-        found = Hardware.select(Hardware.digest, Hardware.fingerprint).where(Hardware.digest.in_(unknown))
-        _fingerprints.update(cast("Iterable[tuple[str, str]]", found.tuples()))
-    return _fingerprints
-
-
-HALF = """
-SELECT * FROM (
-    SELECT session_id, id, finished_at, options, inventory FROM test
-    WHERE status = {p} AND test_type = {p} AND model = {p} AND host = {p} AND finished_at {when} {p}
-    AND session_id <> {p} AND session_id NOT IN ({foreign}) ORDER BY finished_at {order} LIMIT {limit}
-) AS {name}
-"""
-"""Written by hand, because peewee takes longer to write it than a database to run it, for each test of a comparison."""
-
-
-def _nearest(test: TestSamples, moment: datetime) -> list[Candidate]:
-    """Return the tests of the same model, type and host just before and after a test."""
-    foreign, of_foreign = foreign_sql()
-    known = {"p": database.param, "foreign": foreign, "limit": MAX_CANDIDATES}
-    before = HALF.format(when="<=", order="DESC", name="earlier", **known)
-    after = HALF.format(when=">", order="ASC", name="later", **known)
-    of_one = (Status.COMPLETED.value, test.test_type, test.model, test.host)
-    values = (*of_one, Test.finished_at.db_value(moment), test.session_id, *of_foreign)
-    cursor = database.execute_sql(f"{before} UNION ALL {after}", [*values, *values])
-    return [_candidate(*row) for row in cast("Iterable[tuple[Any, ...]]", cursor.fetchall())]
-
-
-def _candidate(session: str, test: int, finished_at: object, options: object, inventory: str | None) -> Candidate:
-    return Candidate(Key(session, test, _time(finished_at)), _options(options), inventory)
-
-
-@lru_cache(maxsize=MAX_KEPT)
-def _time(stored: object) -> datetime:
-    """Return the time of a test, which is near many tests of a comparison, but parsed once."""
-    return cast("datetime", Test.finished_at.python_value(stored))
-
-
-def _options(stored: object) -> Mapping[str, object]:
-    """Return the measured options of a test. Most tests of a model have the same, which are parsed once."""
-    return _parsed(stored) if isinstance(stored, str) else _read_options(stored)
-
-
-def _read_options(stored: object) -> Mapping[str, object]:
-    known: Json = Test.options.python_value(stored)  # type: ignore[no-untyped-call] # peewee has no types for it
-    return measured_options(known)
-
-
-_parsed = lru_cache(maxsize=1000)(_read_options)
-
-
-def _read(keys: Sequence[Key]) -> Iterator[tuple[Key, UnchangedTest]]:
-    columns = (Test.session, Test.id, Test.finished_at, Test.model, Test.host)
-    of_session = (Session.models, Session.ollama_version, Hardware.fingerprint)
-    of_result = (Result.metrics, Result.software, Result.statistics, Result.details)
-    joined = Test.select(*columns, *of_session, *of_result).join(Session).join(Hardware, JOIN.LEFT_OUTER)
-    query = joined.switch(Test).join(Result).where(Test.id.in_([key.id for key in keys]))
-    for row in cast("Iterable[tuple[Any, ...]]", query.tuples()):
-        key = Key(*row[:3])
-        yield key, _unchanged(key, *row[3:])
-
-
-def _unchanged(key: Key, *row: Any) -> UnchangedTest:  # noqa: ANN401 - the columns of the query
-    model, host, models, version, fingerprint, *columns = row
-    metrics = TestMetrics.parse(whole(*columns))
-    conditions = Conditions.of(
-        model,
-        host,
-        submitted=models,
-        ollama_version=version,
-        fingerprint=fingerprint,
-        software=metrics.software,
-    )
-    return UnchangedTest(key.session_id, key.finished_at, conditions, _points(metrics))
+def _alike(test: TestSamples, conditions: Conditions, near: Iterable[UnchangedTest]) -> list[UnchangedTest]:
+    own, moment, machine = measured_options(test.options), cast("datetime", test.finished_at), conditions.fingerprint
+    alike = [each for each in near if each.conditions.fingerprint == machine and each.options == own]
+    nearest = sorted(alike, key=lambda each: abs(each.finished_at - moment))[:MAX_UNCHANGED]
+    return [each for each in nearest if each.conditions == conditions]
 
 
 def measured_options(options: Mapping[str, object]) -> dict[str, object]:
@@ -168,12 +106,128 @@ def measured_options(options: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in options.items() if name not in REPETITIONS}
 
 
-def _points(metrics: TestMetrics) -> tuple[tuple[Point, Medians], ...]:
-    """Return the medians by point. Those of a test of one point are at its main point."""
-    several = tuple((each["point"], _medians(each["statistics"])) for each in metrics.points)
-    return (*several, (metrics.main_point, _medians(metrics.statistics)))
+NEAR = """
+WITH excluded(id) AS ({excluded}), compared(number, test_type, model, host, moment, session_id) AS (VALUES {compared})
+SELECT number, ({earlier}), ({later}) FROM compared
+"""
+HALF = """
+SELECT {pairs} FROM (
+    SELECT id, session_id FROM test
+    WHERE status = {p} AND test_type = compared.test_type AND model = compared.model AND host = compared.host
+    AND finished_at {when} compared.moment AND session_id <> compared.session_id
+    AND session_id NOT IN (SELECT id FROM excluded) ORDER BY finished_at {order} LIMIT {limit}
+) AS near
+"""
+"""The tests of the same model, type and host just before or after each compared test, as a list of pairs in JSON."""
+PAIRS = {True: "json_group_array(json_array(id, session_id))", False: "json_agg(json_build_array(id, session_id))"}
+"""In SQLite, and in PostgreSQL."""
 
 
-def _medians(distributions: Distributions) -> Medians:
-    found = {name: SessionMedian.of(each) for name, each in distributions.items()}
-    return {name: median for name, median in found.items() if median}
+def _near(tests: Sequence[TestSamples]) -> Iterator[tuple[TestSamples, list[Pair]]]:
+    """Yield each test with those just before and after it."""
+    p, (excluded, of_excluded) = database.param, foreign_sql()
+    half = {"p": p, "pairs": PAIRS[_is_sqlite()], "limit": MAX_CANDIDATES}
+    query = NEAR.format(
+        excluded=excluded,
+        compared=", ".join([f"({', '.join([p] * 6)})"] * len(tests)),
+        earlier=HALF.format(when="<=", order="DESC", **half),
+        later=HALF.format(when=">", order="ASC", **half),
+    )
+    asked = [value for number, test in enumerate(tests) for value in (number, *_place(test))]
+    rows = database.execute_sql(query, [*of_excluded, *asked, *[Status.COMPLETED.value] * 2]).fetchall()
+    for number, earlier, later in cast("Iterable[tuple[int, object, object]]", rows):
+        yield tests[number], [(test, session) for test, session in (*_json(earlier), *_json(later))]
+
+
+def _place(test: TestSamples) -> tuple[object, ...]:
+    moment = Test.finished_at.db_value(test.finished_at)
+    return test.test_type, test.model, test.host, moment, test.session_id
+
+
+def _is_sqlite() -> bool:
+    return isinstance(database.obj, SqliteDatabase)
+
+
+def _json(stored: object) -> Any:  # noqa: ANN401 - any JSON
+    """Return JSON that a driver has read or not."""
+    return orjson.loads(stored) if isinstance(stored, str) else stored or []
+
+
+ROWS = """
+SELECT test.id, test.session_id, finished_at, CAST(options AS TEXT), model, host, CAST(software AS TEXT),
+    medians.test_id, CAST({medians} AS TEXT)
+FROM test JOIN result ON result.test_id = test.id LEFT JOIN medians ON medians.test_id = test.id
+WHERE test.id IN ({ids})
+"""
+"""JSON as text: most tests of a model have the same options and software, which are parsed once."""
+PART = {
+    True: "CASE WHEN json_valid(medians.medians) THEN medians.medians -> {p} END",
+    False: "medians.medians -> CAST({p} AS TEXT)",
+}
+
+
+def _read(keys: Sequence[Key]) -> Iterator[tuple[Key, UnchangedTest]]:
+    sessions = dict(_sessions({key.session_id for key in keys}))
+    metric, p = keys[0].metric, database.param
+    column = "medians.medians" if metric is None else PART[_is_sqlite()].format(p=p)
+    for some in chunked(keys, READ_AT_ONCE):
+        ids = [key.id for key in some]
+        query = ROWS.format(medians=column, ids=", ".join([p] * len(ids)))
+        rows = database.execute_sql(query, [*([] if metric is None else [metric]), *ids]).fetchall()
+        unknown = medians.computed(row[0] for row in rows if row[-2] is None)
+        for test, session, *others in rows:
+            if session in sessions:
+                found = _unchanged(sessions[session], session, others, metric, unknown.get(test))
+                yield Key(test, session, metric), found
+
+
+class _SessionFacts(NamedTuple):
+    """What the tests of a session were measured with, unless they know better: digests are by model."""
+
+    digests: Mapping[str, str | None]
+    ollama_version: str | None
+    fingerprint: str | None
+
+
+def _sessions(ids: Iterable[str]) -> Iterator[tuple[str, _SessionFacts]]:
+    query = Session.select(Session.id, Session.models, Session.ollama_version, Hardware.fingerprint)
+    for some in chunked(ids, READ_AT_ONCE):
+        rows = query.join(Hardware, JOIN.LEFT_OUTER).where(Session.id.in_(some)).tuples()
+        for session, models, version, fingerprint in cast("Iterable[tuple[Any, ...]]", rows):
+            digests = {known["name"]: known.get("digest") for known in reversed(models)}
+            yield session, _SessionFacts(digests, version, fingerprint)
+
+
+def _unchanged(
+    of_session: _SessionFacts,
+    session: str,
+    row: Sequence[Any],
+    metric: str | None,
+    computed: MedianRecords | None,
+) -> UnchangedTest:
+    finished_at, options, model, host, software, _, stored = row
+    found = _json(stored)
+    records = {metric: found} if metric else found
+    digests, version, fingerprint = of_session
+    conditions = _conditions(model, host, digests.get(model), version, fingerprint, software)
+    ended = datetime.fromisoformat(finished_at) if isinstance(finished_at, str) else finished_at
+    return UnchangedTest(session, ended, _options(options), conditions, records if computed is None else computed)
+
+
+@lru_cache(maxsize=1000)
+def _options(stored: str) -> Mapping[str, object]:
+    return measured_options(known(orjson.loads(stored)))
+
+
+@lru_cache(maxsize=1000)
+def _conditions(  # noqa: PLR0913, PLR0917 - what a session and a test know of them
+    model: str, host: str, digest: str | None, version: str | None, fingerprint: str | None, software: str | None
+) -> Conditions:
+    return Conditions.of(
+        model,
+        host,
+        submitted=[{"name": model, "digest": digest}],
+        ollama_version=version,
+        fingerprint=fingerprint,
+        software=_json(software) or None,
+    )

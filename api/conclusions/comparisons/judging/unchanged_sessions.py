@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from api.conclusions.comparisons.columns import Column
 from common.catalogue.metrics import Metric
 from common.catalogue.test_type import Point
+from common.records.conditions import Conditions
 from common.stats.comparing.scales import is_relative
 from common.stats.comparing.session_spread import SessionMedian, Spread, spread
 from common.store.earlier import unchanged
@@ -26,6 +28,10 @@ class Side:
     column: Column
     test: TestSamples
 
+    @cached_property
+    def conditions(self) -> Conditions:
+        return self.column.conditions(self.test)
+
 
 @dataclass
 class UnchangedSessions:
@@ -33,12 +39,13 @@ class UnchangedSessions:
 
     _found: dict[int, list[UnchangedTest]] = field(default_factory=dict)
 
+    def read(self, sides: Iterable[Side], metric: str | None) -> None:
+        """Read the unchanged sessions of all these tests at once, with one metric or all."""
+        self._found |= unchanged.unchanged([(side.test, side.conditions) for side in sides], metric)
+
     def of(self, side: Side) -> list[UnchangedTest]:
         """Return the tests of other sessions under the same conditions."""
-        if side.test.id not in self._found:
-            conditions = side.column.conditions(side.test)
-            self._found[side.test.id] = unchanged.unchanged(side.test, conditions)
-        return self._found[side.test.id]
+        return self._found.get(side.test.id, [])
 
     def spreads(
         self, sides: tuple[Side, Side], point: Point, metric: Metric, medians: Sequence[SessionMedian]
@@ -59,14 +66,14 @@ class UnchangedSessions:
     def _groups(self, sides: tuple[Side, Side], point: Point, metric: Metric) -> list[list[SessionMedian]]:
         """Return the medians of the unchanged sessions of each side, or in parts if both sides are unchanged."""
         one, other = (self._with_metric(side, sides, point, metric) for side in sides)
-        conditions = {side.column.conditions(side.test) for side in sides}
+        conditions = {side.conditions for side in sides}
         groups = [one, other] if len(conditions) > 1 else _parts(_once([*one, *other]), sides)
         return [[median for _, median in group] for group in groups]
 
     def _with_metric(self, side: Side, sides: tuple[Side, Side], point: Point, metric: Metric) -> list[Measured]:
         compared = {each.test.session_id for each in sides}
         tests = (test for test in self.of(side) if test.session_id not in compared)
-        return [(test, median) for test in tests if (median := test.at(point).get(metric.name))]
+        return [(test, median) for test in tests if (median := test.at(point, metric.name))]
 
 
 def _once(tests: Iterable[Measured]) -> list[Measured]:
