@@ -171,7 +171,7 @@ class Test(Table):
             (("status", "model", "finished_at"), False),
             (("status", "model", "test_type", "finished_at", "host"), False),
             (("status", "test_type", "finished_at"), False),
-            (("status", "test_type", "model", "host", "finished_at"), False),
+            (("status", "test_type", "model", "host", "finished_at", "session"), False),
             (("status", "host", "finished_at"), False),
             (("status", "inventory", "finished_at"), False),
         )
@@ -208,12 +208,16 @@ class Result(Table):
 
 
 class Medians(Table):
-    """The medians of a completed test by metric. A comparison reads those of thousands of unchanged tests.
+    """What a comparison reads of each of thousands of tests, close together: the medians of a completed test by metric.
 
-    In a table of their own they are close together. A test that a worker of the release before completed has none.
+    `headline` are those of the metric that represents the test, and `medians` those of all. `options` and `software`
+    are those of the test and its result. A test that a worker of the release before completed has none.
     """
 
     test = ForeignKeyField(Test, primary_key=True, on_delete="CASCADE")
+    options: JsonColumn[Json] = JsonColumn()
+    headline: JsonColumn[MedianRecords] = JsonColumn()
+    software: JsonColumn[SoftwareRecord | None] = JsonColumn(null=True)
     medians: JsonColumn[MedianRecords] = JsonColumn()
     test_id: int
 

@@ -47,7 +47,7 @@ def add_test(kept: str, columns: Json, result: Json | None) -> int:
         if result is not None:
             Result.insert(test=test.id, **result).execute()
             columns = (result[name] for name in ("metrics", "software", "statistics", "details"))
-            medians.store(test.id, whole(*columns))
+            medians.store(test, whole(*columns))
     found: int = test.id
     return found
 

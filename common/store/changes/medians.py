@@ -1,12 +1,16 @@
-"""Writes of the medians that comparisons read, beside the result that they come from."""
+"""Writes of what comparisons read of a test, beside the result that it comes from."""
 
 from common.records.medians import medians
 from common.records.test_metrics import TestMetrics
-from common.store.tables import Medians
+from common.store.tables import Medians, Test
 from common.values.free_json import Json
 
 
-def store(test_id: int, metrics: Json) -> None:
+def store(test: Test, metrics: Json) -> None:
     """Store the medians of a completed test, of its metrics as `TestMetrics` reads them."""
-    stored = Medians.insert(test=test_id, medians=medians(TestMetrics.parse(metrics)))
-    stored.on_conflict(conflict_target=[Medians.test], preserve=[Medians.medians]).execute()
+    parsed = TestMetrics.parse(metrics)
+    found = medians(parsed)
+    headline = {name: records for name, records in found.items() if name == parsed.headline_name}
+    columns = {"options": test.options, "headline": headline, "software": parsed.software, "medians": found}
+    stored = Medians.insert(test=test.id, **columns)
+    stored.on_conflict(conflict_target=[Medians.test], preserve=list(columns)).execute()

@@ -205,7 +205,7 @@ def complete_test(claim: Claim, test: Test, metrics: Json) -> None:
     with held(claim):
         stored = Result.insert(test=test.id, **(columns := spread(metrics)))
         stored.on_conflict(conflict_target=[Result.test], preserve=list(columns)).execute()
-        medians.store(test.id, metrics)
+        medians.store(test, metrics)
         _end_test(test, status=Status.COMPLETED)
 
 

@@ -11,6 +11,8 @@ from peewee import *
 
 BATCH = 500
 SECONDS_BETWEEN_LINES = 5
+NEAR = ("status", "test_type", "model", "host", "finished_at")
+"""With the session, an index has all that finds the tests near another one."""
 
 atomic = False
 logger = logging.getLogger(__name__)
@@ -19,7 +21,8 @@ logger = logging.getLogger(__name__)
 def up(migrator, db):
     kind = "TEXT" if isinstance(db, SqliteDatabase) else "JSONB"
     reference = "INTEGER NOT NULL PRIMARY KEY REFERENCES test (id) ON DELETE CASCADE"
-    db.execute_sql(f"CREATE TABLE IF NOT EXISTS medians (test_id {reference}, medians {kind} NOT NULL)")
+    columns = f"options {kind} NOT NULL, headline {kind} NOT NULL, software {kind}, medians {kind} NOT NULL"
+    db.execute_sql(f"CREATE TABLE IF NOT EXISTS medians (test_id {reference}, {columns})")
     (stored,) = db.execute_sql("SELECT MAX(test_id) FROM medians").fetchone()
     (last,) = db.execute_sql("SELECT MAX(test_id) FROM result").fetchone()
     shown = time.monotonic()
@@ -29,22 +32,32 @@ def up(migrator, db):
         if time.monotonic() - shown > SECONDS_BETWEEN_LINES:
             shown = time.monotonic()
             logger.info("storing the medians of tests: %d %%", 100 * start // last)
+    with db.atomic():
+        migrator.migrate(migrator.add_index("test", (*NEAR, "session_id")))
+        migrator.migrate(migrator.drop_index("test", f"test_{'_'.join(NEAR)}"))
 
 
 def _store(db, those):
-    rows = db.execute_sql(f"SELECT test_id, metrics, statistics, details FROM result WHERE {those}").fetchall()
-    found = [(test, medians) for test, *columns in rows if (medians := _medians(columns)) is not None]
+    text = ", ".join(f"CAST({column} AS TEXT)" for column in ("options", "software", "metrics", "statistics", "details"))
+    query = f"SELECT test_id, {text} FROM result JOIN test ON test.id = test_id WHERE {those}"
+    found = []
+    for test, options, software, *columns in db.execute_sql(query).fetchall():
+        if medians := _medians(columns):
+            found += [test, options, software, *(orjson.dumps(each).decode() for each in medians)]
     if found:
-        places = ", ".join([f"({db.param}, {db.param})"] * len(found))
-        values = [value for test, medians in found for value in (test, orjson.dumps(medians).decode())]
-        db.execute_sql(f"INSERT INTO medians (test_id, medians) VALUES {places}", values)
+        places = ", ".join([f"({', '.join([db.param] * 5)})"] * (len(found) // 5))
+        db.execute_sql(f"INSERT INTO medians (test_id, options, software, headline, medians) VALUES {places}", found)
 
 
 def _medians(columns):
-    """Return by metric [point, median, runs, low, high, censored] for each point, None if they cannot be read."""
+    """Return those of the headline metric and those of all, None if they cannot be read.
+
+    By metric, they are [point, median, runs, low, high, censored] for each point.
+    """
     try:
         metrics, statistics, details = map(_object, columns)
-        main = _object(metrics.get("headline")).get("point") or {}
+        headline = metrics.get("headline") or {}
+        main = headline.get("point") or {}
         points = [(each["point"], each["statistics"]) for each in details.get("points") or []]
         if main not in [point for point, _ in points]:
             points.append((main, statistics))
@@ -56,13 +69,15 @@ def _medians(columns):
                 found.setdefault(name, []).append([point, each["value"], runs, *bounds, each.get("censored", 0)])
     except (ValueError, TypeError, KeyError, AttributeError):  # written by hand, or half of it lost
         return None
-    return found
+    return {name: each for name, each in found.items() if name == headline.get("name", "tokensPerSecond")}, found
 
 
 def _object(stored):
-    found = orjson.loads(stored) if isinstance(stored, str) else stored
-    return {} if found is None else found
+    return {} if stored is None else orjson.loads(stored)
 
 
 def down(migrator, db):
-    db.execute_sql("DROP TABLE medians")
+    with db.atomic():
+        migrator.migrate(migrator.add_index("test", NEAR))
+        migrator.migrate(migrator.drop_index("test", f"test_{'_'.join(NEAR)}_session_id"))
+        db.execute_sql("DROP TABLE medians")

@@ -6,7 +6,7 @@ from typing import Any
 from api.conclusions.comparisons.columns import Column
 from common.machines.fingerprint import parts
 from common.store.earlier.samples import TestSamples
-from common.store.earlier.unchanged import measured_options
+from common.store.earlier.near import measured_options
 from common.values.free_json import Json
 
 REPLACED = "another digest of the model"

@@ -12,12 +12,12 @@ from common.stats.comparing.scales import is_relative
 from common.stats.comparing.session_spread import SessionMedian, Spread, spread
 from common.store.earlier import unchanged
 from common.store.earlier.samples import TestSamples
-from common.store.earlier.unchanged import UnchangedTest
+from common.store.earlier.near import NearTest
 
 ENOUGH_FREEDOM = 4
 """With less, the spread is rather known better than protected against a change that nobody knows of."""
 
-Measured = tuple[UnchangedTest, SessionMedian]
+Measured = tuple[NearTest, SessionMedian]
 """A test, with its median of one metric at one point."""
 
 
@@ -37,13 +37,13 @@ class Side:
 class UnchangedSessions:
     """The unchanged sessions of tests, read once for each test."""
 
-    _found: dict[int, list[UnchangedTest]] = field(default_factory=dict)
+    _found: dict[int, list[NearTest]] = field(default_factory=dict)
 
     def read(self, sides: Iterable[Side], metric: str | None) -> None:
         """Read the unchanged sessions of all these tests at once, with one metric or all."""
         self._found |= unchanged.unchanged([(side.test, side.conditions) for side in sides], metric)
 
-    def of(self, side: Side) -> list[UnchangedTest]:
+    def of(self, side: Side) -> list[NearTest]:
         """Return the tests of other sessions under the same conditions."""
         return self._found.get(side.test.id, [])
 
