@@ -2,16 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
-from api.conclusions.comparisons.columns import Column
+from api.conclusions.comparisons.judging.side import Side
 from common.catalogue.metrics import Metric
 from common.catalogue.test_type import Point
-from common.records.conditions import Conditions
 from common.stats.comparing.scales import is_relative
 from common.stats.comparing.session_spread import SessionMedian, Spread, spread
 from common.store.earlier import unchanged
-from common.store.earlier.samples import TestSamples
 from common.store.earlier.near import NearTest
 
 ENOUGH_FREEDOM = 4
@@ -19,18 +16,6 @@ ENOUGH_FREEDOM = 4
 
 Measured = tuple[NearTest, SessionMedian]
 """A test, with its median of one metric at one point."""
-
-
-@dataclass(frozen=True)
-class Side:
-    """A test of a column."""
-
-    column: Column
-    test: TestSamples
-
-    @cached_property
-    def conditions(self) -> Conditions:
-        return self.column.conditions(self.test)
 
 
 @dataclass

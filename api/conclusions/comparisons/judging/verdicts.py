@@ -61,7 +61,7 @@ def controlled(verdicts: Iterable[Verdict | None]) -> Iterator[Verdict | None]:
     doubts = [verdict.doubt for verdict in every if verdict and verdict.doubt is not None]
     clear = iter(false_discoveries.clear(doubts))
     for verdict in every:
-        if verdict and verdict.doubt is not None:
-            yield replace(verdict, hidden=not next(clear) and verdict.doubt <= 1)
+        if verdict and verdict.doubt is not None and not next(clear) and verdict.doubt <= 1:
+            yield replace(verdict, hidden=True)
         else:
             yield verdict
