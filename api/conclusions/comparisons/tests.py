@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 
 from api.conclusions.comparisons.columns import Column
 from api.conclusions.comparisons.judging import judge, verdicts
@@ -35,7 +35,7 @@ class ComparedCell:
     verdict: Verdict | None = None
     incomparable: bool = False
 
-    @property
+    @cached_property
     def outcome(self) -> Outcome | None:
         """The conclusion, None if there is nothing to compare."""
         if self.incomparable:
