@@ -83,7 +83,8 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         return [each.getsockname()[0] for each in self.sockets if each.family in (socket.AF_INET, socket.AF_INET6)]
 
     def handle_error(self, _request: object, client: socket.socket, address: object, error: BaseException) -> None:
-        from api.http import malformed, request_log  # noqa: PLC0415 - not before gevent has patched the threads
+        from api.http import request_log  # noqa: PLC0415 - not before gevent has patched the threads
+        from api.http.requests import malformed  # noqa: PLC0415 - as above
 
         status, message = malformed.status_and_message(error)
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:

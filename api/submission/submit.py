@@ -20,7 +20,7 @@ from api.submission.test_options import resolve_options
 from api.submission.turns import machines_now, take_turns
 from common.catalogue.effort import Effort
 from common.catalogue.options import Value
-from common.environment.hosts import ALL_HOSTS
+from common.environment.servers.hosts import ALL_HOSTS
 from common.errors import Conflict, GaitError, Unavailable
 from common.messaging import events
 from common.messaging.inventory import published

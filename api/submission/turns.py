@@ -17,8 +17,8 @@ from redis.exceptions import RedisError
 
 from api import app_state
 from api.http.settings import settings
-from api.submission.survey import at_once
-from common.environment.addresses import OllamaHost
+from api.submission.concurrent_requests import at_once
+from common.environment.servers.addresses import OllamaHost
 from common.errors import Unavailable
 from common.machines.grouping import Marks, addresses, machines, marks, name_in_dns
 from common.messaging.jobs import queue

@@ -7,12 +7,12 @@ import click
 
 from cli.arguments.completions import model_names, session_names
 from cli.arguments.session_names import session_id
-from cli.conditions.fail_on import condition_option, judged, strict_option, verdict_code
+from cli.conditions.fail_on import condition_option, evaluated, strict_option, verdict_code
 from cli.exit_codes import ExitCode
 from cli.invocation import ApiCommand, Invocation, current
-from cli.rendering import comparison
-from cli.rendering import history as histories
-from cli.rendering import leaderboard as leaderboards
+from cli.rendering.conclusions import comparison
+from cli.rendering.conclusions import history as histories
+from cli.rendering.conclusions import leaderboard as leaderboards
 
 SPAN = "/"
 
@@ -47,7 +47,7 @@ def compare(gait: Invocation, /, baseline: str, candidates: Sequence[str], **opt
     first, *others = names if options["model"] else [_column(gait, name) for name in names]
     document = gait.client.get("/comparisons", baseline=first, candidate=others, **options)
     gait.show(document, lambda shown: comparison.rendered(shown, every_metric=every_metric))
-    return ExitCode.DONE if fail_on is None else verdict_code(gait, judged(document, fail_on), strict=strict)
+    return ExitCode.DONE if fail_on is None else verdict_code(gait, evaluated(document, fail_on), strict=strict)
 
 
 def _column(gait: Invocation, reference: str) -> str:

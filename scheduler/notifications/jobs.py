@@ -8,9 +8,9 @@ from common.alerts.webhook_url import shortened
 from common.messaging.counts import notification_counts
 from common.store.alerts import deliveries
 from common.store.alerts.tables import Delivery, DeliveryState
-from scheduler.notifications import services, webhook
-from scheduler.notifications.outcome import Outcome
 from scheduler.notifications.queue import MAX_RETRIES
+from scheduler.notifications.sending import services, webhook
+from scheduler.notifications.sending.outcome import Outcome
 
 logger = structlog.get_logger(__name__)
 

@@ -5,8 +5,8 @@ from functools import cached_property
 
 from api.conclusions.comparisons.alternatives import alternatives, names
 from api.conclusions.comparisons.columns import MAX_DETAILED, Column, baseline_of, baselines, test_types
-from api.conclusions.comparisons.judging.points import TestPoints, points_of
-from api.conclusions.comparisons.tests import ComparedTest, Comparer, controlled
+from api.conclusions.comparisons.compared_tests import ComparedTest, Comparer, controlled
+from api.conclusions.comparisons.evaluation.points import TestPoints, points_of
 from api.conclusions.comparisons.words import facts, methods, summary
 from api.conclusions.comparisons.words.facts import ColumnFact
 from api.conclusions.comparisons.words.summary import Summary

@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import islice
 from math import inf
 
-from api.conclusions.histories.groups import options_text
+from api.conclusions.histories.comparable_sessions import options_text
 from common.catalogue.grades import SENTENCES
 from common.catalogue.metrics import Metric
 from common.catalogue.verdicts.verdict_type import Grade

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from api.conclusions.comparisons.answer import metric_fields
-from api.conclusions.histories.asked import metric_of
+from api.conclusions.comparisons.comparison_json import metric_fields
+from api.conclusions.histories.history_query import metric_of
 from api.conclusions.histories.leaderboard import Entry, Wanted, board, board_sentence, entry_sentence
 from api.openapi.resource import Resource
 from api.routes import unreadable

@@ -5,8 +5,8 @@ from statistics import fmean
 
 import numpy as np
 
-from api.conclusions.comparisons.judging.side import statistic
-from api.conclusions.comparisons.judging.verdicts import Method, Verdict
+from api.conclusions.comparisons.evaluation.side import statistic
+from api.conclusions.comparisons.evaluation.verdicts import Method, Verdict
 from bench.conclusions.share import Share
 from bench.conclusions.simulated.noises import FAR_SLOWER, INDEPENDENT, NOISES, NORMAL, PERCENT, TRUTH, runs
 from bench.conclusions.table import Row

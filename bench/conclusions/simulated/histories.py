@@ -11,7 +11,7 @@ import numpy as np
 from bench.conclusions.share import Share
 from bench.conclusions.simulated.noises import Draw, Floats, autocorrelated
 from bench.conclusions.table import Row
-from common.stats.history.judgement import Change, judge
+from common.stats.history.evaluation import Change, evaluate
 from common.stats.intervals.median_interval import CONFIDENCE
 
 SPREAD = 0.01
@@ -41,7 +41,7 @@ NOISES: Mapping[str, Draw] = {
 
 def changes(nights: Floats) -> list[Change]:
     """Return the changes of a history whose nights are logarithms in units of the spread."""
-    return judge((100 * np.exp(SPREAD * nights)).tolist(), UNIT).changes
+    return evaluate((100 * np.exp(SPREAD * nights)).tolist(), UNIT).changes
 
 
 def false_alarms(series: int) -> Iterator[Row]:

@@ -46,8 +46,7 @@ def add_test(kept: str, columns: Json, result: Json | None) -> int:
         test = Test.create(**{**columns, "session": kept, "status": STAGED})
         if result is not None:
             Result.insert(test=test.id, **result).execute()
-            columns = (result[name] for name in ("metrics", "software", "statistics", "details"))
-            medians.store(test, whole(*columns))
+            medians.store(test, whole(*(result[name] for name in ("metrics", "software", "statistics", "details"))))
     found: int = test.id
     return found
 

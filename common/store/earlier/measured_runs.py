@@ -11,7 +11,7 @@ from common.catalogue.test_type import Point
 from common.records.runs import Metrics
 from common.stats.censored import CENSORED
 from common.store.database import database
-from common.store.fields import part
+from common.store.fields import loads, part
 from common.store.tables import Run
 
 MeasuredRun = tuple[int, Point, int, Metrics]
@@ -32,7 +32,7 @@ def runs(tests: Sequence[int], censored: Iterable[int]) -> dict[int, list[Measur
     join = "GROUP_CONCAT" if isinstance(database.obj, SqliteDatabase) else "STRING_AGG"
     query = RUNS.format(join=join, tests=", ".join([database.param] * len(tests)))
     rows = cast("Iterable[tuple[int, str]]", database.execute_sql(query, tests).fetchall() if tests else ())
-    found = {test: sorted(Run.metrics.python_value(f"[{text}]"), key=itemgetter(0)) for test, text in rows}
+    found: dict[int, list[MeasuredRun]] = {test: sorted(loads(f"[{text}]"), key=itemgetter(0)) for test, text in rows}
     names = _censored([test for test in censored if test in found])
     for run, _, _, metrics in chain(*found.values()) if names else ():
         metrics.update(dict.fromkeys(names.get(run, ()), CENSORED))

@@ -12,9 +12,9 @@ from common.machines.gpu_memory import own_gpu_memory
 from common.records.runs import SoftwareRecord
 from common.stats.distribution import Distribution
 from common.store.database import database
-from common.store.earlier.kept import Kept
+from common.store.earlier.kept_values import Kept
 from common.store.fields import known, part
-from common.store.reads.foreign import foreign_sql, is_own
+from common.store.reads.foreign_sessions import foreign_sql, is_own
 from common.store.reads.lists.pages import unindexed
 from common.store.search_tables import SessionTag
 from common.store.tables import Hardware, Result, Session, Status, Test

@@ -16,7 +16,7 @@ from common.records.test_metrics import Headline, TestMetrics
 from common.stats.distribution import Distribution, Distributions
 from common.store.connections.snapshot import snapshot
 from common.store.earlier import measured_runs
-from common.store.earlier.kept import Kept
+from common.store.earlier.kept_values import Kept
 from common.store.earlier.measured_runs import MeasuredRun
 from common.store.fields import known, part
 from common.store.reads import medians
@@ -129,8 +129,9 @@ def _key(test: Outline) -> _Key:
 
 
 def _test(test: Outline, **of_result: Any) -> TestSamples:  # noqa: ANN401 - the fields of a completed test
-    *outline, pruned_at = test
-    return TestSamples(*outline, pruned_at is not None, **of_result)
+    outline = test._asdict()
+    pruned = outline.pop("pruned_at") is not None
+    return TestSamples(**outline, pruned=pruned, **of_result)
 
 
 class _Result(NamedTuple):
@@ -176,7 +177,10 @@ def _results(tests: Sequence[int]) -> dict[int, _Result]:
     query = Result.select(*columns).join(Medians, JOIN.LEFT_OUTER, on=Medians.test == Result.test)
     rows = list(cast("Iterable[tuple[Any, ...]]", query.where(Result.test.in_(tests)).tuples()))
     computed = medians.computed(test for test, *_, stored in rows if stored is None)
-    return {test: _Result.of(*own, computed[test] if stored is None else stored) for test, *own, stored in rows}
+    return {
+        test: _Result.of(headline, software, grade, computed.get(test, stored))
+        for test, headline, software, grade, stored in rows
+    }
 
 
 def _measured(test: Outline, result: _Result, runs: Sequence[MeasuredRun]) -> Json:

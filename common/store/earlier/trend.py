@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
-from common.store.earlier.kept import Kept
+from common.store.earlier.kept_values import Kept
 from common.store.earlier.newest import MetricKey
-from common.store.reads.foreign import is_own
+from common.store.reads.foreign_sessions import is_own
 from common.store.reads.lists.headlines import headline_metrics
 from common.store.tables import Status, Test
 from common.values.free_json import Json

@@ -15,7 +15,7 @@ from common.records.verdicts import VerdictRecord
 from common.stats.distribution import Distribution
 from common.store.connections.snapshot import prefetch
 from common.store.fields import known, part
-from common.store.reads.foreign import is_own
+from common.store.reads.foreign_sessions import is_own
 from common.store.reads.lists.pages import unindexed
 from common.store.reads.lists.sessions import outlines
 from common.store.tables import Hardware, LogLine, Phase, ReadingChunk, Result, Run, Session, Status, Test

@@ -17,13 +17,13 @@ from werkzeug.test import TestResponse
 from api.app import create_app
 from api.conclusions.machines import installed
 from api.submission import capabilities, placement, turns
-from common.environment.addresses import OllamaHost
 from common.environment.keys.api_keys import api_keys
+from common.environment.servers.addresses import OllamaHost
 from common.environment.settings import Settings
 from common.environment.variables import Environment
 from common.store.database import database
-from testbed.api_server import ApiServer, api_server
 from testbed.ollama_double import OllamaDouble
+from testbed.servers.api_server import ApiServer, api_server
 
 KEY = "correct horse"
 HEADER = {"X-API-Key": KEY}

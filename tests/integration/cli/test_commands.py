@@ -10,9 +10,9 @@ from cli.exit_codes import ExitCode
 from cli.rendering.values import MIN_ID
 from common.store.tables import Session
 from tests.integration.cli.conftest import Gait
-from tests.support.comparable import SLOWER, STEADY, session
-from tests.support.measured import decode, measured
-from tests.support.stored import finished, queued
+from tests.support.stored.comparable import SLOWER, STEADY, session
+from tests.support.stored.measured import decode, measured
+from tests.support.stored.sessions import finished, queued
 
 pytestmark = pytest.mark.usefixtures("redis", "stored")
 

@@ -12,10 +12,10 @@ import pytest
 from common.machines.fingerprint import parts
 from sampler.gpu.watch import WatchedGpus
 from sampler.inventory import limits, storage
-from sampler.inventory.current import CurrentInventory
+from sampler.inventory.current_inventory import CurrentInventory
 from sampler.machine import Machine
-from tests.support.fake_machine import build
-from tests.support.faults_of_files import Fault, FaultyFiles
+from tests.support.machine.fake_machine import build
+from tests.support.machine.faults_of_files import Fault, FaultyFiles
 
 FAULTS = {
     "opened": [Fault(errno.EACCES), Fault(errno.EBUSY), Fault(errno.ENOENT)],

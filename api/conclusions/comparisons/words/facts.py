@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from api.conclusions.circumstances import UNKNOWN, further_facts, machine_facts, settings_text
 from api.conclusions.comparisons.alternatives import Alternative
 from api.conclusions.comparisons.columns import Column
-from api.conclusions.comparisons.judging.obstacles import unlike_options
+from api.conclusions.comparisons.evaluation.obstacles import unlike_options
 from common.machines.fingerprint import parts
 from common.records.runs import SoftwareRecord
 from common.store.earlier.samples import TestSamples

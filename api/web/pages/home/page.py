@@ -7,7 +7,7 @@ from marshmallow import EXCLUDE, fields, validate
 from redis.exceptions import RedisError
 
 from api.app_state import redis
-from api.http.parser import PARSER
+from api.http.requests.parser import PARSER
 from api.http.settings import settings
 from api.schemas import Wire
 from api.schemas.results import page

@@ -9,7 +9,7 @@ from rq.job import JobStatus
 from rq.rate_limit import RateLimitRegistry
 
 from api.submission import turns
-from common.environment.addresses import OllamaHost
+from common.environment.servers.addresses import OllamaHost
 from common.machines.grouping import Marks
 from common.messaging.jobs import queue
 from common.messaging.jobs.session_job import SessionJob
@@ -17,9 +17,9 @@ from common.store.changes import writes
 from common.store.reads import sessions
 from common.store.tables import Session
 from testbed.ollama_double import OllamaDouble
-from testbed.queued import waiting
+from testbed.stored.queued import waiting
 from tests.integration.api.conftest import NewApp, body
-from tests.support.stored import claimed, queued
+from tests.support.stored.sessions import claimed, queued
 
 BODY = {"models": ["tiny"], "testTypes": ["decode"]}
 

@@ -5,8 +5,8 @@ import socket
 import psutil
 import pytest
 
-from common.environment.addresses import OllamaHost
-from common.environment.hosts import ollama_hosts
+from common.environment.servers.addresses import OllamaHost
+from common.environment.servers.hosts import ollama_hosts
 from common.environment.variables import Environment
 from common.errors import ConfigurationError
 from common.machines.grouping import THIS, addresses, machines, marks, name_in_dns

@@ -89,6 +89,7 @@ def test_what_could_not_run_is_refused_by_field(
     for answer in (post(**change), client.patch(location, json=change)):
         assert answer.status_code == 422
         assert _like(body(answer)["details"], problems)
+        assert body(answer)["message"] == f"The request is not valid: {', '.join(problems)}."
     assert body(client.get("/api/v1/schedules"))["total"] == 1
 
 

@@ -13,7 +13,7 @@ from common.store.reads.lists import sessions as lists
 from common.store.reads.lists.sessions import SessionFilter
 from common.store.search_tables import SessionText
 from common.store.tables import Session
-from testbed.sessions import claim, create, new_session
+from testbed.stored.sessions import claim, create, new_session
 
 pytestmark = pytest.mark.usefixtures("tables")
 

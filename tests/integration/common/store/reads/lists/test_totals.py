@@ -16,7 +16,7 @@ from common.store.reads.lists.results import ResultFilter
 from common.store.reads.lists.sessions import SessionFilter
 from common.store.search_tables import Series
 from common.store.tables import Session, Status
-from testbed.sessions import OPTIONS, claim, create, model
+from testbed.stored.sessions import OPTIONS, claim, create, model
 
 pytestmark = pytest.mark.usefixtures("tables")
 
