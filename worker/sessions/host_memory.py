@@ -79,7 +79,7 @@ class HostMemory:
             self._redis.delete(self._key)
 
     def request_unloads(self) -> None:
-        """Tell the server to unload Gait's models, and do not wait. The next session still knows their names."""
+        """Ask the server to unload Gait's models, and do not wait. The next session still knows their names."""
         for name in sorted(self.names()):
             try:
                 self._driver.request_unload(name, REQUEST_TIMEOUT_S)
