@@ -1,28 +1,17 @@
 """The medians of a completed test, by metric and point: all that a comparison reads of the many unchanged sessions."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from common.catalogue.test_type import Point
 from common.records.test_metrics import TestMetrics
-from common.stats.distribution import Distribution, bounds_of
+from common.stats.distribution import Distribution
+from common.values.free_json import Json
 
+MedianRecord = tuple[Point, float | None, int, float | None, float | None, int]
+"""A point, the median of a metric there, its number of runs, its 95 % interval, and how many runs are censored.
 
-class MedianRecord(NamedTuple):
-    """The median of a metric at a point over `runs`, with its 95 % interval; stored as a list.
-
-    A `value` or a bound that is censored is None, and so are the bounds of a median without an interval. `censored`
-    runs are only known to be larger than the rest.
-    """
-
-    point: Point
-    value: float | None
-    runs: int
-    low: float | None
-    high: float | None
-    censored: int
-
-
+The median and its bounds are None if they are censored, and the bounds also if there are too few runs.
+"""
 MedianRecords = Mapping[str, list[MedianRecord]]
 """By the name of the metric."""
 
@@ -35,6 +24,13 @@ def medians(metrics: TestMetrics) -> MedianRecords:
     return found
 
 
+def columns_of(metrics: TestMetrics) -> Json:
+    """Return what `Medians` stores of a test, by column, without the test's options."""
+    found = medians(metrics)
+    headline = {name: records for name, records in found.items() if name == metrics.headline_name}
+    return {"headline": headline, "software": metrics.software, "medians": found}
+
+
 def _records(metrics: TestMetrics) -> Iterator[tuple[str, MedianRecord]]:
     points = [(each["point"], each["statistics"]) for each in metrics.points]
     main = [] if metrics.main_point in [point for point, _ in points] else [(metrics.main_point, metrics.statistics)]
@@ -45,5 +41,6 @@ def _records(metrics: TestMetrics) -> Iterator[tuple[str, MedianRecord]]:
 
 def _record(point: Point, found: Distribution) -> MedianRecord:
     """Return a median. Results of releases that computed intervals by bootstrap have one value a run."""
-    low, high = bounds_of(found)
-    return MedianRecord(point, found["value"], found.get("runs", found["n"]), low, high, found.get("censored", 0))
+    bounds = found["ci95"] or ()
+    low, high = bounds if len(bounds) == 2 else (None, None)  # noqa: PLR2004 - an imported document may have others
+    return point, found["value"], found.get("runs", found["n"]), low, high, found.get("censored", 0)

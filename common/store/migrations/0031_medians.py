@@ -64,9 +64,9 @@ def _medians(columns):
         found = {}
         for point, distributions in points:
             for name, each in distributions.items():
-                bounds = each["ci95"] or (None, None)
-                runs = each.get("runs", each["n"])
-                found.setdefault(name, []).append([point, each["value"], runs, *bounds, each.get("censored", 0)])
+                low, high = each["ci95"] or (None, None)
+                runs, censored = each.get("runs", each["n"]), each.get("censored", 0)
+                found.setdefault(name, []).append([point, each["value"], runs, low, high, censored])
     except (ValueError, TypeError, KeyError, AttributeError):  # written by hand, or half of it lost
         return None
     return {name: each for name, each in found.items() if name == headline.get("name", "tokensPerSecond")}, found
