@@ -41,6 +41,6 @@ def _records(metrics: TestMetrics) -> Iterator[tuple[str, MedianRecord]]:
 
 def _record(point: Point, found: Distribution) -> MedianRecord:
     """Return a median. Results of releases that computed intervals by bootstrap have one value a run."""
-    bounds = found["ci95"] or ()
+    bounds = found.get("ci95") or ()
     low, high = bounds if len(bounds) == 2 else (None, None)  # noqa: PLR2004 - an imported document may have others
-    return point, found["value"], found.get("runs", found["n"]), low, high, found.get("censored", 0)
+    return point, found.get("value"), found.get("runs", found.get("n", 0)), low, high, found.get("censored", 0)
