@@ -48,6 +48,7 @@ def model() -> Iterator[str]:
         "models/one.html",
         model=name,
         host=host,
+        hosts=list(dict.fromkeys([*([host] if host else []), *settings().ollama_hosts])),
         groups={group: _of_group(read or [], group) for group in GROUPS},
         missing=_missing(read or []),
         price=settings().price_per_kwh,
