@@ -15,12 +15,15 @@ from api.http.settings import settings
 from api.web.pages.charts.sparkline import Sparkline, sparkline
 from api.web.pages.faults import attempted
 from api.web.pages.layout import resource, streamed
-from common.catalogue.metrics import Metric
+from api.web.pages.session.facts import AnswerFact
 from common.catalogue.test_type import TestType
 from common.catalogue.test_types import GROUPS
 from common.errors import Unavailable
+from common.records.answers import answer
+from common.records.test_metrics import TestMetrics
 from common.store.earlier import history, newest
 from common.store.earlier.newest import NewestTest, StoredResult
+from common.store.reads import sessions
 from common.store.reads.lists.headlines import HeadlineResult, headline_metrics
 from common.values.units import model_name, now
 
@@ -30,10 +33,13 @@ TREND = 40
 
 @dataclass(frozen=True)
 class Answer:
-    """What the newest result says to a test type's question. `trend` has its earlier results with these options too."""
+    """What the newest result says to a test type's question.
+
+    `trend` has the values of its headline metric, with those of earlier results with these options.
+    """
 
     test_type: TestType
-    metric: Metric
+    fact: AnswerFact
     result: StoredResult
     age: timedelta
     trend: Sparkline | None
@@ -82,8 +88,9 @@ def _answers(model: str, host: str) -> list[Answer]:
     tests = {each: newest.latest(each.name, model, host, TREND) for each in known}
     earlier = {each: _alike(found) for each, found in tests.items()}
     values = headline_metrics(chain(*earlier.values()))
+    of_newest = sessions.metrics(found[0].id for found in tests.values() if found)
     return [
-        _answer(each, result, [values[test] for test in earlier[each] if test in values])
+        _answer(each, result, of_newest[result.test.id], [values[test] for test in earlier[each] if test in values])
         for each in known
         for result in newest.results(tests[each][:1], metric_of(each.name, None).name)
     ]
@@ -94,8 +101,11 @@ def _alike(newest_first: Sequence[NewestTest]) -> list[int]:
     return [test.id for test in reversed(newest_first[1:]) if test.options == newest_first[0].options]
 
 
-def _answer(test_type: TestType, result: StoredResult, earlier: Sequence[HeadlineResult]) -> Answer:
+def _answer(
+    test_type: TestType, result: StoredResult, metrics: TestMetrics, earlier: Sequence[HeadlineResult]
+) -> Answer:
     metric = metric_of(test_type.name, None)
     values = [*(each.metrics.get(metric.name) for each in earlier), result.value]
     known = [value for value in values if value is not None]
-    return Answer(test_type, metric, result, now() - result.test.at, sparkline(known))
+    fact = AnswerFact(answer(test_type.name, metrics))
+    return Answer(test_type, fact, result, now() - result.test.at, sparkline(known))
