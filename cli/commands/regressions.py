@@ -4,7 +4,7 @@ import click
 
 from cli.errors import WrongUsage
 from cli.invocation import ApiCommand, Invocation, current
-from cli.rendering import regressions as rendering
+from cli.rendering.conclusions import regressions as rendering
 from cli.server.client import Client
 from common.values.escaped import escaped
 from common.values.free_json import Json

@@ -13,34 +13,34 @@ from common.store.alerts.regressions import MeasuredSession
 from common.store.alerts.tables import EndReason, Regression
 from common.values.units import now
 from scheduler.notifications.events import publish_regression
-from scheduler.regressions.judged import Judged
+from scheduler.regressions.evaluated_histories import EvaluatedHistory
 from scheduler.regressions.matching import Pairs, matched
 
 WITHDRAWN = "Sessions were deleted or imported since, and the history no longer shows it."
 
 
-def update(judged: Judged) -> None:
+def update(evaluated: EvaluatedHistory) -> None:
     """Store which lasting changes are new, more precisely known, or over, in the transaction of the caller."""
-    known, shown = stored.of_history(judged.key), list(reversed(judged.history.findings))
+    known, shown = stored.of_history(evaluated.key), list(reversed(evaluated.history.findings))
     for outcome in OPPOSITE:
-        _update(judged, *matched(known, shown, outcome))
+        _update(evaluated, *matched(known, shown, outcome))
 
 
-def _update(judged: Judged, pairs: Pairs, left: list[Regression], new: list[Finding]) -> None:
+def _update(evaluated: EvaluatedHistory, pairs: Pairs, left: list[Regression], new: list[Finding]) -> None:
     for regression, finding in pairs:
         if regression.over_at is None:
-            _follow(regression, judged.history, finding)
+            _follow(regression, evaluated.history, finding)
     for regression in left:
         if regression.over_at is None:
-            _look_at_past(regression, judged)
+            _look_at_past(regression, evaluated)
     for finding in new:
-        _open(judged, finding)
+        _open(evaluated, finding)
 
 
-def _open(judged: Judged, finding: Finding) -> None:
+def _open(evaluated: EvaluatedHistory, finding: Finding) -> None:
     """Store a change, and that it is over if later sessions have shown that already."""
-    history = judged.history
-    regression = stored.add(judged.key, *_sessions(finding), record(history, finding), finding.outcome)
+    history = evaluated.history
+    regression = stored.add(evaluated.key, *_sessions(finding), record(history, finding), finding.outcome)
     _publish(regression, finding.seen.at)
     _end_if_over(regression, history, finding.lasting.last)
 
@@ -56,10 +56,10 @@ def _sessions(finding: Finding) -> tuple[MeasuredSession, MeasuredSession]:
     return (finding.first.session_id, finding.first.at), (finding.seen.session_id, finding.seen.at)
 
 
-def _look_at_past(regression: Regression, judged: Judged) -> None:
+def _look_at_past(regression: Regression, evaluated: EvaluatedHistory) -> None:
     """Decide on a change that the history no longer shows: it has left the window, or sessions were deleted."""
-    history = judged.history
-    if judged.is_whole or not stored.exist((regression.first, regression.seen)):
+    history = evaluated.history
+    if evaluated.is_whole or not stored.exist((regression.first, regression.seen)):
         _end(regression, EndReason.WITHDRAWN, None, WITHDRAWN, now())
     else:
         starts = (at for at, session in enumerate(history.sessions) if session.session_id == regression.first)

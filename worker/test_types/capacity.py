@@ -16,7 +16,7 @@ from worker.workload.point_runs import PointRuns
 from worker.workload.run import RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload, expected
-from worker.workload.traffic import left_out
+from worker.workload.traffic import left_out_requests
 from worker.workload.traffic.closed_loop import Users
 from worker.workload.traffic.level_probes import MIXED_EVERY, Answers, LevelAnswers, Offered, at_rate, of_users
 from worker.workload.wording import duration, share
@@ -58,9 +58,9 @@ class Capacity(Workload, implements="capacity"):
         while (probe := answers.search.next()) and time.monotonic() < deadline:
             found = self._measure(context, answers, probe, f"{seed} {answers.requests}")
             context.log(answers.add(probe.level, found, context.options))
-            if left_out.too_many(len(answers.rejections), answers.requests):
+            if left_out_requests.too_many(len(answers.rejections), answers.requests):
                 break
-        verdicts = left_out.verdicts(answers.rejections, answers.requests)
+        verdicts = left_out_requests.verdicts(answers.rejections, answers.requests)
         own, main = self._found(context, answers)
         return RunResult(tuple(answers.results), own, verdicts, main=main)
 

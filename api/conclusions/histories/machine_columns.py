@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 from api.conclusions.comparisons.columns import MAX_COLUMNS, Column, letters
-from api.conclusions.histories.asked import metric_of
+from api.conclusions.histories.history_query import metric_of
 from api.conclusions.histories.leaderboard import Wanted, board
 from common.catalogue.test_types import GROUPS
 from common.store.earlier import samples

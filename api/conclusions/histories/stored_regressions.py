@@ -1,6 +1,6 @@
 """A stored regression or improvement, as routes and notifications give it."""
 
-from api.conclusions.comparisons.answer import difference, metric_fields
+from api.conclusions.comparisons.comparison_json import difference, metric_fields
 from common.catalogue.metrics import METRICS
 from common.stats.comparing.comparison import Difference
 from common.store.alerts.tables import Regression

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from api.conclusions.comparisons.judging.verdicts import SPEEDS
+from api.conclusions.comparisons.evaluation.verdicts import SPEEDS
 from api.conclusions.comparisons.words.sentences import size_text
 from common.catalogue.metrics import METRICS
 from common.stats.comparing.comparison import Outcome

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 from api.conclusions.histories.stored_regressions import described
-from api.http.errors import or_404
+from api.http.responses.errors import or_404
 from api.openapi.resource import Resource
 from api.schemas.conclusions.regressions import Regression, RegressionPatch, RegressionQuery, Regressions
 from common.stats.comparing.comparison import Outcome
@@ -31,10 +31,11 @@ resource = Resource("regressions", __name__, description="Results that have beco
 def listing(query: Json) -> Json:
     """List regressions, those found last first.
 
-    When a session has ended, Gait judges its histories as the page of the history does, by the metric that represents
-    each test type. A lasting change for the worse is a regression. It is open until a later session shows that the
-    metric is no longer worse than before. Without `state`, only open ones are listed. `outcome=better` lists lasting
-    changes for the better. They are open until a later session shows that the metric is no longer better than before.
+    When a session has ended, Gait evaluates its histories as the page of the history does, by the metric that
+    represents each test type. A lasting change for the worse is a regression. It is open until a later session shows
+    that the metric is no longer worse than before. Without `state`, only open ones are listed. `outcome=better` lists
+    lasting changes for the better. They are open until a later session shows that the metric is no longer better than
+    before.
     """
     wanted = stored.RegressionFilter(
         outcome=OUTCOMES[query["outcome"]],

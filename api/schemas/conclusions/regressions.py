@@ -99,7 +99,7 @@ class Regressions(Page):
     regressions = fields.List(fields.Nested(Regression))
     unjudged = fields.Integer(
         metadata={
-            "description": "Number of ended sessions that Gait has not judged yet, which takes seconds; with "
+            "description": "Number of ended sessions that Gait has not evaluated yet, which takes seconds; with "
             "`sessionId` 1 or 0. While it is not 0, a regression may be missing."
         }
     )

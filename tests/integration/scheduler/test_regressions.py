@@ -1,4 +1,4 @@
-"""Regressions are found when a session has ended, told once, and once more when they are over."""
+"""Regressions are found when a session has ended, reported once, and once more when they are over."""
 
 import threading
 
@@ -14,7 +14,7 @@ from common.store.reads.lists.pages import Page
 from common.store.tables import Session
 from scheduler.regressions.evaluation import Evaluation
 from tests.integration.scheduler.nights import night, nights, notified, receiver
-from tests.support.comparable import DAY, TINY
+from tests.support.stored.comparable import DAY, TINY
 
 
 def found(outcome: Outcome = Outcome.WORSE, *, is_open: bool | None = True) -> list[Regression]:
@@ -22,7 +22,7 @@ def found(outcome: Outcome = Outcome.WORSE, *, is_open: bool | None = True) -> l
 
 
 @pytest.mark.usefixtures("tables")
-def test_a_regression_is_told_once_and_once_when_it_is_over() -> None:
+def test_a_regression_is_reported_once_and_once_when_it_is_over() -> None:
     receiver()
     evaluation = Evaluation()
     nights((12, 100.0), (2, 88.0))

@@ -15,7 +15,7 @@ from api.conclusions.comparisons.words.methods import CLOSING
 from api.conclusions.histories.machine_columns import machine_columns
 from api.http.settings import settings
 from api.web.pages.comparison import rows
-from api.web.pages.comparison.shown import ShownComparison
+from api.web.pages.comparison.shown_comparison import ShownComparison
 from api.web.pages.comparison.suggestions import suggestions
 from api.web.pages.faults import attempted
 from api.web.pages.layout import resource, streamed

@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 
 from api.web.pages.presentation.colours import model_colour
 from common.store.database import database
-from tests.support.comparable import STEADY, Rates, session
-from tests.support.stored import queued
+from tests.support.stored.comparable import STEADY, Rates, session
+from tests.support.stored.sessions import queued
 
 FAST, SLOW = "llama3.2:3b", "qwen3:8b"
 
@@ -24,7 +24,7 @@ def text(client: FlaskClient, path: str, **asked: str) -> str:
 def rows(client: FlaskClient, **asked: str) -> list[str]:
     """Return the names of the models in their order."""
     return re.findall(
-        r'<th scope="row"><span class="series model-\d+" aria-hidden="true"></span>([^<]+)</th>',
+        r'<th scope="row"><span class="series model-\d+[^"]*" aria-hidden="true"></span>([^<]+)</th>',
         client.get("/models", query_string=asked).text,
     )
 

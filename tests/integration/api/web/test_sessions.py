@@ -13,9 +13,9 @@ from common.store.reads.lists import series
 from common.store.reads.lists.pages import Page
 from common.values.units import now
 from tests.integration.api.conftest import NewApp
-from tests.support.comparable import STEADY, session
-from tests.support.regressions import stored
-from tests.support.stored import claimed, finished, queued
+from tests.support.stored.comparable import STEADY, session
+from tests.support.stored.regressions import stored
+from tests.support.stored.sessions import claimed, finished, queued
 
 METRICS = {
     "headline": {"name": "tokensPerSecond", "unit": "tokens/s", "point": {}},
