@@ -18,6 +18,7 @@ from common.stats.distribution import Median
 from common.store.earlier.samples import TestSamples
 
 NOT_PART = "not part of the session"
+NOT_THERE = "not measured there"
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ class Comparer:
         side, base = sides.get(column.letter), sides.get(baseline)
         statistic = side.measured(point, metric) if side else None
         if not side or not statistic:
-            return ComparedCell(column.letter, baseline, None, _absence(side.test if side else None))
+            return ComparedCell(column.letter, baseline, None, _absence(side.test if side else None, column))
         cell = ComparedCell(column.letter, baseline, statistic)
         if side is base or not (base and base.measured(point, metric)):
             return cell
@@ -191,9 +192,9 @@ def _failed(test: TestSamples) -> bool:
     return not test.headline
 
 
-def _absence(test: TestSamples | None) -> str:
+def _absence(test: TestSamples | None, column: Column) -> str:
     if test is None:
-        return NOT_PART
+        return NOT_THERE if column.machine else NOT_PART
     if test.pruned:
         return "runs were deleted, because the session is old"
     return {"running": "not finished", "error": "failed"}.get(test.status, "not measured")

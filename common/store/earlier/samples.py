@@ -1,12 +1,12 @@
 """Reads of sessions to compare, with one value per run."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple, cast
 
-from peewee import JOIN
+from peewee import JOIN, Expression
 
 from common.catalogue.points import in_order
 from common.catalogue.test_type import Point
@@ -86,7 +86,7 @@ class TestSamples:
         return {name for of_run in runs for name, value in of_run.items() if value is not None}
 
 
-def sessions(ids: Sequence[str]) -> list[Session]:
+def sessions(ids: Collection[str]) -> list[Session]:
     """Return the sessions of these ids that exist, oldest first, each with its hardware."""
     found = Session.select(Session, Hardware).join(Hardware, JOIN.LEFT_OUTER).where(Session.id.in_(list(ids)))
     return list(found.order_by(Session.created_at, Session.id))
@@ -94,10 +94,19 @@ def sessions(ids: Sequence[str]) -> list[Session]:
 
 def samples(ids: Sequence[str]) -> list[TestSamples]:
     """Return all tests of the sessions in the order of their positions."""
+    return _samples(Test.session.in_(list(ids)))
+
+
+def of_tests(ids: Iterable[int]) -> list[TestSamples]:
+    """Return these tests in the order of their positions."""
+    return _samples(Test.id.in_(list(ids)))
+
+
+def _samples(wanted: Expression) -> list[TestSamples]:
     outlines = (Test.id, Test.session, Test.host, Test.model, Test.test_type, Test.status, Test.message, Test.options)
     query = Test.select(*outlines, Test.finished_at, Session.pruned_at).join(Session)
     with snapshot():  # runs that are pruned meanwhile are all there
-        rows = query.where(Test.session.in_(list(ids))).order_by(Test.position).tuples()
+        rows = query.where(wanted).order_by(Test.position).tuples()
         tests = [Outline(*row) for row in cast("Iterable[tuple[Any, ...]]", rows)]
         completed = {_key(test): test for test in tests if test.status == Status.COMPLETED}
         found = _kept.of(completed, lambda new: _read([completed[key] for key in new]))
