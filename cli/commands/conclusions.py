@@ -32,7 +32,7 @@ SPAN = "/"
 @strict_option
 @current
 def compare(gait: Invocation, /, baseline: str, candidates: Sequence[str], **options: Any) -> int:  # noqa: ANN401 - of many types
-    """Compare sessions with BASELINE, each number with a verdict.
+    """Compare sessions with BASELINE, and give each difference a verdict.
 
     BASELINE and CANDIDATE are sessions, or SESSION/MODEL for one of their models: an id, its beginning, a name, or
     `latest`. Without a CANDIDATE, the models of one session are compared. With --model they are spans of time, such as
