@@ -39,8 +39,8 @@ def compare(gait: Invocation, /, baseline: str, candidates: Sequence[str], **opt
     2026-08-01/2026-08-07.
 
     --fail-on slower:5% ends with 3 if the whole interval of a change, with the confidence that the comparison states,
-    is beyond 5 %. Where the interval lies on both sides of 5 %, or there is none, the comparison cannot tell. That is
-    said, and is a failure (4) only with --strict.
+    is beyond 5 %. If the interval lies on both sides of 5 %, or there is none, the comparison is undecided. The output
+    says so, and it is a failure (4) only with --strict.
     """
     fail_on, strict, every_metric = (options.pop(name) for name in ("fail_on", "strict", "every_metric"))
     names = [baseline, *candidates]

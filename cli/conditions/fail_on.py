@@ -1,4 +1,4 @@
-"""`--fail-on`: what makes a comparison fail in CI, and what it says if it cannot tell."""
+"""`--fail-on`: what makes a comparison fail in CI, and what it says if that is undecided."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -66,7 +66,7 @@ def condition_option(*kinds: str) -> Callable[[Any], Any]:
     return click.option("--fail-on", type=ConditionType(kinds), metavar="CONDITION", help=f"End with 3 if {written}.")
 
 
-strict_option = click.option("--strict", is_flag=True, help="End with 4 if it cannot be told whether --fail-on is met.")
+strict_option = click.option("--strict", is_flag=True, help="End with 4 if --fail-on is undecided.")
 
 
 def evaluated(comparison: Json, condition: Condition) -> list[Evaluation]:
@@ -119,7 +119,7 @@ def _harm(verdict: Json, better: str) -> tuple[float | None, float | None]:
 def verdict_code(gait: Invocation, evaluations: Sequence[Evaluation], *, strict: bool) -> ExitCode:
     """Say what meets the condition and what leaves it open, and return the exit code."""
     met, unknown = ([each for each in evaluations if each.state == state] for state in (State.MET, State.UNKNOWN))
-    for heading, found in (("Failed", met), ("Cannot tell", unknown)):
+    for heading, found in (("Failed", met), ("Undecided", unknown)):
         for evaluation in found:
             gait.say(f"{heading}: {evaluation.sentence}")
     if met:

@@ -20,10 +20,10 @@ def sentence(history: History, finding: Finding) -> str:
 
 
 def outlook(history: History) -> str:
-    """Return what the sessions so far can tell, and what further ones would show."""
+    """Return what the sessions so far show, and what further ones would show."""
     number = len(history.sessions)
     if history.missing:
-        return f"Too few sessions to tell: a lasting change needs at least {MIN_SESSIONS}, and there are {number}."
+        return f"Too few sessions: a lasting change needs at least {MIN_SESSIONS}, and there are {number}."
     found = "" if history.findings else f"No lasting change was found in {number} sessions. "
     detectable = history.evaluation.detectable
     if detectable is None:

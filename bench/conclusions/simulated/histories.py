@@ -18,7 +18,7 @@ SPREAD = 0.01
 FALSE, FOUND = 0.01, 0.95
 """How often 20 sessions may show a false change, and how often a step or a drift is found."""
 PROMISED = (5, 30)
-"""A step of these percent is found after at least so many nights, and a smaller one, or an earlier one, less often."""
+"""A step of these percent is found after at least this number of nights; a smaller or earlier one less often."""
 UNIT = "tokens/s"
 AUTOCORRELATIONS = (0.0, 0.25, 0.5)
 WEEK, WEEKS = 7, 6

@@ -17,7 +17,7 @@ from common.stats.intervals import student
 from common.stats.intervals.median_interval import CONFIDENCE
 
 MIN_SESSIONS = 11
-"""Fewer are too few to tell: eight show the noise, and three a step."""
+"""Fewer are not enough: eight show the noise, and three a step."""
 MAX_KEPT = 256
 """Evaluations that are kept in memory, at some ten kilobytes each."""
 FREEDOM = 0.6
@@ -60,10 +60,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a history shows so far. Without `levels`, the sessions are too few to tell.
+    """What a history shows so far. Without `levels`, there are too few sessions.
 
     `detectable` is the smallest step, in percent if `relative`, that three further sessions would show in four of five
-    cases; None if the level is too young to tell.
+    cases; None if the level has too few sessions.
     """
 
     levels: list[Level]

@@ -58,6 +58,8 @@ class Regression(Table):
             (("opened_at", "id"), False),
             (("over_at",), False),
             (("outcome", "first_at"), False),
+            (("seen",), False),
+            (("over_session",), False),
         )
 
 

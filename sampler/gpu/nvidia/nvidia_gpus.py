@@ -95,7 +95,7 @@ class NvidiaGpu:
         self._memory: Any = None
         self._pids: Collection[int] = ()
         self._fields, self._slow_fields = (
-            plausible_values.checked(fields) for fields in (self._fast(), self._seldom())
+            plausible_values.checked(fields) for fields in (self._fast(), self._rarely())
         )
         self._of_processes = {name: self._fields[name] for name in OF_PROCESSES}
         self._slow = Throttled(self._read_slow, SLOW_S, clock)
@@ -152,7 +152,7 @@ class NvidiaGpu:
             "utilization_foreign": lambda: self._clients.foreign(self._pids),
         }
 
-    def _seldom(self) -> Fields:
+    def _rarely(self) -> Fields:
         return {
             "pcie_generation": lambda: self._ask("nvmlDeviceGetCurrPcieLinkGeneration"),
             "pcie_width": lambda: self._ask("nvmlDeviceGetCurrPcieLinkWidth"),

@@ -1,7 +1,7 @@
 """The hypervisor of a virtual machine. Sources: as `systemd-detect-virt`, which asks the firmware (DMI) first.
 
-A processor's own answer is the flag `hypervisor` of x86. ARM has none, so there the firmware, or the device tree, is
-all that tells.
+A processor's own answer is the flag `hypervisor` of x86. ARM has none, so there only the firmware or the device
+tree shows it.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Regressions are found when a session has ended, told once, and once more when they are over."""
+"""Regressions are found when a session has ended, reported once, and once more when they are over."""
 
 import threading
 
@@ -22,7 +22,7 @@ def found(outcome: Outcome = Outcome.WORSE, *, is_open: bool | None = True) -> l
 
 
 @pytest.mark.usefixtures("tables")
-def test_a_regression_is_told_once_and_once_when_it_is_over() -> None:
+def test_a_regression_is_reported_once_and_once_when_it_is_over() -> None:
     receiver()
     evaluation = Evaluation()
     nights((12, 100.0), (2, 88.0))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from api.conclusions.histories.comparable_sessions import options_text
 from api.conclusions.histories.stored_regressions import described
@@ -10,6 +11,7 @@ from api.conclusions.machines.recent_changes import Group, recent_changes
 from api.web.pages.charts.sparkline import Sparkline, sparkline
 from api.web.pages.layout import resource
 from common.store.alerts.tables import Regression
+from common.store.earlier.newest_keys import Measured
 from common.store.earlier.trend import newest_values
 from common.values.free_json import Json
 
@@ -54,18 +56,24 @@ def changes() -> Changes:
     slower, faster = found.slower[:MAX_SLOWER], found.faster[:MAX_FASTER]
     before = found.before[: MAX_SLOWER - len(slower)]
     known = sum(group.models for group in (*found.slower, *found.faster, *found.before))
+    shown = iter(_changes([*slower, *faster, *before]))
     return Changes(
         found.since,
-        [_change(group) for group in slower],
-        [_change(group) for group in faster],
+        list(islice(shown, len(slower))),
+        list(islice(shown, len(faster))),
         found.over[:MAX_OVER],
-        [_change(group) for group in before],
+        list(shown),
         found.unread + known - sum(group.models for group in (*slower, *faster, *before)),
     )
 
 
-def _change(group: Group) -> Change:
-    first = group.first
-    values = newest_values(first.model, first.test_type, first.host, first.metric, TREND)
-    alike = [value for options, value in values if options_text(options) == first.options]
-    return Change(group, described(first), sparkline(alike))
+def _changes(groups: Sequence[Group]) -> list[Change]:
+    """Return the changes with their trends, which are read at once."""
+    firsts = [group.first for group in groups]
+    wanted = [(Measured(first.test_type, first.model, first.host), first.metric) for first in firsts]
+    return [_change(*each) for each in zip(groups, newest_values(wanted, TREND), strict=True)]
+
+
+def _change(group: Group, values: Sequence[tuple[Json, float]]) -> Change:
+    alike = [value for options, value in values if options_text(options) == group.first.options]
+    return Change(group, described(group.first), sparkline(alike))

@@ -33,7 +33,7 @@ def form_field(max_length: int) -> fields.String:
 
 
 class ListQuery(Wire):
-    """The filters of the list. With `part=list`, as scripts refresh it, the page lacks what seldom changes."""
+    """The filters of the list. With `part=list`, as scripts refresh it, the page lacks what rarely changes."""
 
     search = form_field(200)
     tags = Words(text(255), load_default=[])

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import chain
 
 from flask import request
 
@@ -20,8 +19,8 @@ from common.catalogue.test_type import TestType
 from common.catalogue.test_types import GROUPS
 from common.errors import Unavailable
 from common.store.earlier import history, newest
-from common.store.earlier.newest import NewestTest, StoredResult
-from common.store.reads.lists.headlines import HeadlineResult, headline_metrics
+from common.store.earlier.newest import MetricKey, NewestTest, StoredResult
+from common.store.earlier.trend import known_values
 from common.values.units import model_name, now
 
 TREND = 40
@@ -78,23 +77,17 @@ def _missing(answers: Sequence[Answer]) -> list[TestType]:
 def _answers(model: str, host: str) -> list[Answer]:
     measured = history.test_types(model)
     known = [each for group in GROUPS.values() for each in group if each.name in measured]
-    tests = {each: newest.latest(each.name, model, host, TREND) for each in known}
-    earlier = {each: _alike(found) for each, found in tests.items()}
-    values = headline_metrics(chain(*earlier.values()))
+    tests = newest.latest_of([each.name for each in known], model, host, TREND)
     return [
-        _answer(each, result, [values[test] for test in earlier[each] if test in values])
+        _answer(each, result, tests[each.name])
         for each in known
-        for result in newest.results(tests[each][:1], metric_of(each.name, None).name)
+        for result in newest.results(tests[each.name][:1], metric_of(each.name, None).name)
     ]
 
 
-def _alike(newest_first: Sequence[NewestTest]) -> list[int]:
-    """Return the ids of the tests before the newest that have its options, oldest first."""
-    return [test.id for test in reversed(newest_first[1:]) if test.options == newest_first[0].options]
-
-
-def _answer(test_type: TestType, result: StoredResult, earlier: Sequence[HeadlineResult]) -> Answer:
+def _answer(test_type: TestType, result: StoredResult, newest_first: Sequence[NewestTest]) -> Answer:
     metric = metric_of(test_type.name, None)
-    values = [*(each.metrics.get(metric.name) for each in earlier), result.value]
-    known = [value for value in values if value is not None]
-    return Answer(test_type, metric, result, now() - result.test.at, sparkline(known))
+    alike = [test for test in reversed(newest_first[1:]) if test.options == result.test.options]
+    values = known_values([MetricKey(test.id, test.session_id, metric.name) for test in alike])
+    last = [] if result.value is None else [result.value]
+    return Answer(test_type, metric, result, now() - result.test.at, sparkline([*values, *last]))

@@ -108,7 +108,7 @@ def test_workers(client: FlaskClient, redis: Redis) -> None:
 
 def test_schedules(client: FlaskClient, redis: Redis) -> None:
     assert scraped(client).get("gait_schedulers") == 0
-    schedulers.beat(redis)
+    schedulers.record_heartbeat(redis)
     schedule = {"cron": "0 2 * * *", "time_zone": "UTC", "session": {}, "created_at": now()}
     for name, enabled, error in (("a", True, None), ("b", True, "refused"), ("c", False, "refused"), ("d", True, None)):
         Schedule.create(id=name, enabled=enabled, last_error=error, **schedule)

@@ -61,7 +61,7 @@ def test_the_history_of_what_completed_last_comes_unasked(client: FlaskClient) -
     text = history(client)
     assert "History of tiny:latest, decode" in text
     assert "On local, 3 sessions, with outputTokens 128, promptTokens 64." in text
-    assert "Too few sessions to tell: a lasting change needs at least 11, and there are 3." in text
+    assert "Too few sessions: a lasting change needs at least 11, and there are 3." in text
     listed = text.partition("Sessions Session Measured")[2]
     assert listed.index("night 2") < listed.index("night 1") < listed.index("night 0")
 

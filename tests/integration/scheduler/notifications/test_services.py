@@ -33,7 +33,7 @@ def service(receiving: HttpReceiver) -> str:
     return receiving.url.replace("http://", f"json://user:{PASSWORD}@").partition("?")[0]
 
 
-def test_a_session_is_told_in_plain_words_with_a_link(
+def test_a_session_is_reported_in_plain_words_with_a_link(
     new_scheduler: NewScheduler, receiving: HttpReceiver, redis: Redis, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with new_scheduler(services=(service(receiving),)).app_context():

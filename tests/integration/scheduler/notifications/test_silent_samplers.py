@@ -1,4 +1,4 @@
-"""A sampler that falls silent is told once, and once more when it is back."""
+"""A sampler that falls silent is reported once, and once more when it is back."""
 
 import pytest
 from redis import Redis
@@ -23,7 +23,7 @@ def read(redis: Redis, host: str = "local") -> None:
     streams.append(redis, {"host": host}, readings_of(host), keep=10)
 
 
-def test_silence_and_return_are_told_once(new_scheduler: NewScheduler, scheduler_url: str, redis: Redis) -> None:
+def test_silence_and_return_are_reported_once(new_scheduler: NewScheduler, scheduler_url: str, redis: Redis) -> None:
     with new_scheduler(scheduler_url).app_context():
         receiver()
         clock = Clock()

@@ -1,4 +1,4 @@
-"""When a comparison fails, when it passes, and when it cannot tell."""
+"""When a comparison fails, when it passes, and when it is undecided."""
 
 from typing import Any
 

@@ -33,7 +33,7 @@ def test_a_schedule_is_stored_read_changed_and_deleted(client: FlaskClient, post
     answer = post()
     assert (answer.status_code, body(answer)["session"]) == (201, WHOLE)
     assert body(answer)["message"] == routes.NO_SCHEDULER
-    schedulers.beat(redis)
+    schedulers.record_heartbeat(redis)
     location = answer.headers["Location"]
     found = body(client.get(location))
     assert found == {**body(answer), "message": None}

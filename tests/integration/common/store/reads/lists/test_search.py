@@ -17,7 +17,7 @@ from testbed.stored.sessions import claim, create, new_session
 
 pytestmark = pytest.mark.usefixtures("tables")
 
-CHARACTERS = "abAB12 .-:%_\\'\"*ÄäßẞİıΣσςЖж日本😀\u00a0\u0301"
+CHARACTERS = "abAB12 .-:%_\\'\"*?[]^ÄäßẞİıΣσςЖж日本😀\u00a0\u0301"
 TEXTS, SEARCHES = 60, 80
 
 
