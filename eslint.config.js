@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import globals from 'globals';
 
 export default [
-  { ignores: ['.venv/', 'var/', 'api/web/static/vendor/', 'testbed/documentation/assets/'] },
+  { ignores: ['.venv/', 'var/', 'api/web/static/vendor/', 'testbed/documentation/site/assets/'] },
   js.configs.recommended,
   {
     languageOptions: { globals: globals.browser },

@@ -7,14 +7,15 @@ from other sites.
 from flask import Flask
 
 from api import app_state
-from api.http import compression, errors, request_log, urls
+from api.http import request_log, urls
 from api.http import settings as app_settings
 from api.http.access import auth, cross_site, rate_limits, security_headers
 from api.http.access.foreign_prefix import refuse_foreign_prefix
 from api.http.access.forwarded import ForwardedMiddleware
 from api.http.access.trusted_hosts import check_host
-from api.http.json_answers import AnswersProvider
 from api.http.request_log import RequestLogMiddleware
+from api.http.responses import compression, errors
+from api.http.responses.json_answers import AnswersProvider
 from api.live import progress, readings
 from api.live.connection_limit import check_websockets
 from api.monitoring import http_metrics

@@ -7,7 +7,7 @@ from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
-from bench.in_process_session import in_process_sessions
+from bench.support.in_process_session import in_process_sessions
 from common.records.runs import RequestRecord
 from common.store.reads import sessions
 from common.store.tables import Status, Test

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest import mock
 
-from bench.in_process_session import InProcessSessions, in_process_sessions
+from bench.support.in_process_session import InProcessSessions, in_process_sessions
 from common.ollama.client import Ollama
 from common.store.tables import Session
 from worker import test_types  # noqa: F401 - registers the test types

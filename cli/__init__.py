@@ -1,0 +1,1 @@
+"""The command `gait`, a thin client of the API."""

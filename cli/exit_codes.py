@@ -15,7 +15,7 @@ class ExitCode(IntEnum):
         member.description = description
         return member
 
-    DONE = 0, "It was done. A comparison that cannot tell is not a failure."
+    DONE = 0, "It was done. An undecided comparison is not a failure."
     FAILED = 1, "A session or one of its tests failed, a process of Gait did not start, or `gait admin` did not do it."
     USAGE = 2, "The command line, a variable or the configuration file is wrong."
     CHANGED = 3, "The condition of `--fail-on` is met: slower, worse, or a regression."

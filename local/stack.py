@@ -10,9 +10,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from common.environment.addresses import LISTENS_EVERYWHERE, OllamaHost
-from common.environment.hosts import listed
 from common.environment.keys.anonymous import refuse_anonymous
+from common.environment.servers.addresses import LISTENS_EVERYWHERE, OllamaHost
+from common.environment.servers.hosts import listed
 from common.environment.settings import Settings, settings
 from common.machines.grouping import resolved_machines
 from common.machines.hosts_here import hosts_here

@@ -7,7 +7,7 @@ import signal
 import sys
 from types import FrameType
 
-from common.environment.catalogue import Reader, read_by
+from common.environment.documented_settings import Reader, read_by
 from common.machines.hosts_here import ports_here
 from common.messaging.redis import connect
 from common.process.startup import configure, parser, starting

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Mapping
 
-from common.environment.addresses import OllamaHost
+from common.environment.servers.addresses import OllamaHost
 from common.errors import ConfigurationError
 from common.machines.hosts_here import ports_here, unknown_to_dns
 

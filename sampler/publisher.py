@@ -13,7 +13,7 @@ from common.messaging import streams
 from common.messaging.inventory import published
 from common.messaging.redis import READINGS_BYTES, inventory_of, readings_of
 from sampler.gpu import Gpus
-from sampler.inventory.current import CurrentInventory
+from sampler.inventory.current_inventory import CurrentInventory
 from sampler.loop.schedule import Clock, Throttled
 from sampler.readings import Reading
 

@@ -7,13 +7,13 @@ import structlog
 from redis.exceptions import RedisError
 
 from api.app_state import redis
-from common.environment.catalogue import Reader, read_by
+from common.environment.documented_settings import Reader, read_by
 from common.messaging import schedulers
 from common.process.startup import configure, parser, starting
 from scheduler.application import create_application
 from scheduler.duties import DUTIES
 from scheduler.loop import Loop
-from scheduler.notifications import services
+from scheduler.notifications.sending import services
 
 PURPOSE = "Do what is due, such as the sessions of schedules, until SIGTERM or Ctrl-C."
 

@@ -4,4 +4,4 @@ from api.app_state import redis
 from common.messaging import schedulers
 from scheduler.duty import Duty
 
-DUTY = Duty("heartbeat", schedulers.HEARTBEAT_S, lambda: schedulers.beat(redis()))
+DUTY = Duty("heartbeat", schedulers.HEARTBEAT_S, lambda: schedulers.record_heartbeat(redis()))

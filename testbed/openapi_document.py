@@ -7,7 +7,7 @@ from pathlib import Path
 
 from api.app import create_app
 from common.environment import settings
-from testbed.stack import settings_of
+from testbed.servers.stack import settings_of
 
 
 def main(file: Path) -> None:

@@ -14,7 +14,7 @@ from common.ollama.client import Ollama
 from local.ollama.server import started_ollama
 from local.redis_server import redis_server
 from testbed import ROOT
-from testbed.tiny_model import create_tiny_model
+from testbed.servers.tiny_model import create_tiny_model
 
 OLLAMA_HOME = ROOT / "var" / "ollama"
 PAGES = "tests/system/pages/"
@@ -22,7 +22,7 @@ LONGEST = (PAGES, "tests/system/test_documented_commands.py")
 """The groups that take longest, which must not begin last."""
 
 
-pytest_plugins = ["tests.support.databases", "tests.support.nvml"]
+pytest_plugins = ["tests.support.stored.databases", "tests.support.machine.nvml"]
 
 hypothesis.settings.register_profile("reproducible", derandomize=True, deadline=None)  # a busy machine is slow
 hypothesis.settings.load_profile("reproducible")

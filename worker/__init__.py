@@ -1,0 +1,1 @@
+"""The process that measures: it takes sessions from the queue and drives Ollama."""

@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import structlog
 
-from common.environment.catalogue import Reader, read_by
+from common.environment.documented_settings import Reader, read_by
 from common.messaging.redis import connect
 from common.messaging.redis_errors import RedisRefused
 from common.process.startup import configure, parser, starting

@@ -63,7 +63,7 @@ def run_session(session_id: str) -> Retry | None:
 
 
 def after_cancellation(job: Job, redis: Redis) -> None:
-    """Tell the server to unload what a cancelled session has loaded. RQ calls this in the worker itself."""
+    """Ask the server to unload what a cancelled session has loaded. RQ calls this in the worker itself."""
     with database.connection_context():
         session = sessions.session_alone(job.id)
     host = settings().ollama_hosts.get(session.host) if session else None

@@ -28,7 +28,7 @@ PLAIN_ID = re.compile(r"[\w.:+/=-]{1,80}", re.ASCII)
 PATH_CHARACTERS = "/:@!$&'()*+,;=~-._"
 MAX_PATH, MAX_METHOD = 300, 20
 MS = 1000
-INTERNAL, SWITCHED = HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SWITCHING_PROTOCOLS
+INTERNAL, SWITCHED = HTTPStatus.INTERNAL_SERVER_ERROR.value, HTTPStatus.SWITCHING_PROTOCOLS.value
 
 logger = structlog.get_logger("request")
 

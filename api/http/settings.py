@@ -4,7 +4,7 @@ from typing import cast
 
 from flask import Flask, current_app
 
-from api.http.errors import refuse_fields
+from api.http.responses.errors import refuse_fields
 from common.environment.settings import Settings
 
 KEY = "gait-settings"

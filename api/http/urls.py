@@ -81,13 +81,15 @@ def message(error: HTTPException) -> str | None:
     """Return the message for a URL that leads nowhere, or None for another error."""
     path = _path()
     where = f"The API is at {base_url()}, and its documentation at {request.url_root}docs/."
-    if isinstance(error, WebsocketMismatch):
-        return f"{path} is not a WebSocket. The WebSockets are {_socket_url('/ws/test-progress')} and /ws/hardware."
+    if isinstance(error, WebsocketMismatch) or (_is_upgrade() and isinstance(error, MethodNotAllowed)):
+        return f"{path} is not a WebSocket. {_sockets()}"
     if isinstance(error, MethodNotAllowed):
         methods = sorted(set(error.valid_methods or ()) - IMPLICIT)
         return f"{request.method} is not possible at {path}. Use {' or '.join(methods)}. {where}"
     if isinstance(error, NotFound) and error.description == NotFound.description:
-        return f"{path} does not exist. {where}"
+        if request.path.rstrip("/") == BASE:
+            return f"{base_url()} is the base URL of the API. Its routes are in {request.url_root}docs/."
+        return f"{path} does not exist. {_sockets() if _is_upgrade() else where}"
     return None
 
 
@@ -95,6 +97,14 @@ def plain_request_message() -> str:
     """Return the message for a plain request to the URL of a WebSocket."""
     advice = "A proxy in between must pass on the headers Upgrade and Connection, by HTTP/1.1."
     return f"{_path()} is a WebSocket. Open it as {_socket_url(request.path)}. {advice}"
+
+
+def _is_upgrade() -> bool:
+    return request.headers.get("Upgrade", "").lower() == "websocket"
+
+
+def _sockets() -> str:
+    return f"The WebSockets are {_socket_url('/ws/test-progress')} and /ws/hardware."
 
 
 def _path() -> str:

@@ -17,11 +17,11 @@ from redis.exceptions import RedisError
 from simple_websocket import Server  # type: ignore[import-untyped] # it has no types
 
 from api import app_state
-from api.http.errors import or_404
-from api.http.parser import PARSER
+from api.http.requests.parser import PARSER
+from api.http.responses.errors import or_404
 from api.http.urls import identifier
 from api.live import subscriber
-from api.live.ended import ENDED, end_message, is_end
+from api.live.last_message import ENDED, end_message, is_end
 from api.live.stored_progress import messages, newest, newest_seq, of_unfinished
 from api.schemas import Wire
 from api.websocket.hub import WAIT_S, Message, Subscriber
@@ -150,6 +150,13 @@ def check() -> None:
         g.end = end_message(session) if session.status != Status.RUNNING else None
     with suppress(RedisError):  # the WebSocket opens all the same, and waits
         g.start = newest_seq(app_state.redis())
+        _bound_after()
+
+
+def _bound_after() -> None:
+    """Lower an `after` that no message has had yet, as of a Redis that was emptied. All messages would be left out."""
+    if g.query["after"] is not None:
+        g.query["after"] = min(g.query["after"], g.start)
 
 
 resource.before_request(check)

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from simple_websocket import Server  # type: ignore[import-untyped] # it has no types
 
 from api import app_state
-from api.http.parser import PARSER
+from api.http.requests.parser import PARSER
 from api.http.settings import host_named, settings
 from api.live import subscriber
 from api.monitoring.http_metrics import DROPPED

@@ -9,7 +9,7 @@ from flask import Blueprint, request
 from flask_sock import Sock
 from simple_websocket import ConnectionClosed, Server  # type: ignore[import-untyped] # it has no types
 
-from api.http.malformed import INTERNAL_MESSAGE
+from api.http.requests.malformed import INTERNAL_MESSAGE
 from api.monitoring.http_metrics import CLIENTS
 from api.websocket import handshake
 from api.websocket.hub import Hub, Subscriber

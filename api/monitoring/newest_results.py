@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from api.http.streaming import yielding
+from api.http.responses.streaming import yielding
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
 from common.stats.distribution import bounds_of

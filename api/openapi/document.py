@@ -10,8 +10,8 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from api.http import errors
 from api.http.access.auth import HEADER
+from api.http.responses import errors
 from api.openapi.failures import FAILURES, response
 from api.openapi.json_schema import Converter
 from api.openapi.paths import Paths

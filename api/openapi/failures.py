@@ -2,8 +2,8 @@
 
 from http import HTTPStatus
 
-from api.http.errors import RETRY_AFTER_S, Error
-from api.http.malformed import INTERNAL_MESSAGE
+from api.http.requests.malformed import INTERNAL_MESSAGE
+from api.http.responses.errors import RETRY_AFTER_S, Error
 from common.values.free_json import Json
 
 FAILURES: dict[int, tuple[str, str]] = {

@@ -10,7 +10,7 @@ from apispec import APISpec
 from flask import Flask
 from marshmallow import Schema
 
-from api.http.parser import PARSER
+from api.http.requests.parser import PARSER
 from api.openapi import examples
 from api.openapi.document import Api
 from common.values.free_json import Json

@@ -10,7 +10,7 @@ from typing import Any
 from marshmallow import fields
 
 from api import app_state
-from api.http.errors import refuse
+from api.http.responses.errors import refuse
 from api.openapi.resource import Resource
 from api.schemas import Answer
 from common.errors import ConfigurationError, Unavailable

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from api.app_state import redis
 from api.http.access.auth import owner
-from api.http.errors import or_404, refuse, refuse_fields
+from api.http.responses.errors import or_404, refuse, refuse_fields
 from api.openapi.links import location, to_session
 from api.openapi.resource import Resource
 from api.routes import unreadable
@@ -179,7 +179,10 @@ def _check_session(body: Json) -> None:
         check(body)
     except HTTPException as error:
         data = getattr(error, "data", {})
-        refuse(error.code or 500, data["message"], {"session": data["details"]} if data.get("details") else None)
+        details = {"session": data["details"]} if data.get("details") else None
+        if error.code == HTTPStatus.UNPROCESSABLE_ENTITY and details:
+            refuse_fields(details)
+        refuse(error.code or HTTPStatus.INTERNAL_SERVER_ERROR, data["message"], details)
 
 
 def _check_count() -> None:

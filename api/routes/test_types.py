@@ -3,7 +3,7 @@
 from typing import Any
 
 from api.openapi.resource import Resource
-from api.schemas.machines.machines import TestTypes
+from api.schemas.machines.hosts import TestTypes
 from common.catalogue.test_types import TEST_TYPES
 
 resource = Resource("test-types", __name__, description="The test types.")

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import url_for
 
 from api.http.access.auth import may_change
-from api.http.errors import or_404, refuse
+from api.http.responses.errors import or_404, refuse
 from api.openapi.links import location
 from api.openapi.resource import Resource
 from api.schemas.webhooks import Deliveries, DeliveryQuery, NewWebhook, Webhook, WebhookPatch, Webhooks, WebhookTest

@@ -1,7 +1,7 @@
 """Results: the metrics of tests, and the parameters to query them."""
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
@@ -13,6 +13,7 @@ from api.schemas.metrics import HeadlineMetrics, Stored, grade
 from api.schemas.text import Words, text
 from common.catalogue.metrics import METRICS
 from common.values.units import EPOCH, MILLISECOND, naive_utc
+from common.values.written_times import written_time
 
 MAX_RESULTS = 1000
 DEFAULT_LIMIT = 100
@@ -53,8 +54,6 @@ MAX_EPOCH_MS = 253402300799999
 """The last millisecond of the year 9999."""
 EPOCH_MS = re.compile(r"\d{12,15}(\.\d+)?|0")
 NO_TIME = "must be a date or a time in ISO 8601, or milliseconds since 1970 (13 digits)"
-ZONE_NAME = re.compile(r"\[[^\]]*\]$")
-"""The name of a zone after its offset, as Java and JavaScript write it (RFC 9557)."""
 
 
 class Day(fields.Field[datetime]):
@@ -87,18 +86,7 @@ class Day(fields.Field[datetime]):
     def _moment(self, value: str) -> datetime:
         if EPOCH_MS.fullmatch(value):
             return EPOCH + float(value) * MILLISECOND
-        try:
-            return datetime.combine(date.fromisoformat(value), time.max if self.last else time.min, UTC)
-        except ValueError:
-            return _time(ZONE_NAME.sub("", value).upper())
-
-
-def _time(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        local, _, offset = text.rpartition(" ")
-        return datetime.fromisoformat(f"{local}+{offset}")  # a + in a URL that is not escaped arrives as a blank
+        return written_time(value, last=self.last)
 
 
 class Range(Wire):

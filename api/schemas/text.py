@@ -1,13 +1,12 @@
 """Text fields: the allowed characters of names, and lists of words in a query."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from common.values.bounded_json import parse_json
 from common.values.storable import is_one_line
+from common.values.written_parameters import written_value
 
 CONTROL = "\\u0000-\\u001f\\u007f-\\u009f"
 CLEAN = f"^[^{CONTROL}]*$"
@@ -71,8 +70,7 @@ class Words(fields.List[str]):
 
 
 def _words(text: str) -> list[str]:
-    with suppress(ValueError):
-        found = parse_json(text)
-        if isinstance(found, list) and all(isinstance(word, str) for word in found):
-            return found
+    found = written_value(text)
+    if isinstance(found, list) and all(isinstance(word, str) for word in found):
+        return found
     return text.split(",")

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from functools import partial
 
-from api.submission.survey import at_once
+from api.submission.concurrent_requests import at_once
 from common.errors import OllamaError
 from common.ollama.client import Ollama
 from common.ollama.models import InstalledModel, ModelFacts

@@ -10,12 +10,12 @@ from typing import NoReturn
 from cachetools import TTLCache, cached
 
 from api.app_state import redis
-from api.http.errors import refuse, refuse_fields
+from api.http.responses.errors import refuse, refuse_fields
 from api.http.settings import host_named, settings
 from api.submission.capabilities import capabilities, tags
-from api.submission.survey import survey
-from api.submission.turns import machines_now
-from common.environment.hosts import ALL_HOSTS, ANY_HOST
+from api.submission.concurrent_requests import survey
+from api.submission.machines import machines_now
+from common.environment.servers.hosts import ALL_HOSTS, ANY_HOST
 from common.errors import OllamaError
 from common.ollama.client import Ollama
 from common.ollama.models import InstalledModel, named

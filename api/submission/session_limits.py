@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from api.http.errors import refuse
+from api.http.responses.errors import refuse
 from api.http.settings import settings
 from common.catalogue.options import Options
 from common.catalogue.test_types import TEST_TYPES
-from common.environment.hosts import ALL_HOSTS
+from common.environment.servers.hosts import ALL_HOSTS
 from common.store.reads import sessions
 from common.values.free_json import Json
 

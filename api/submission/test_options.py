@@ -1,6 +1,6 @@
 """The options of a request's test types, checked against the catalogue."""
 
-from api.http.errors import refuse_fields
+from api.http.responses.errors import refuse_fields
 from common.catalogue.effort import Effort
 from common.catalogue.options import InvalidOptions, Value
 from common.catalogue.test_types import TEST_TYPES

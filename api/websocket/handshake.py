@@ -11,7 +11,7 @@ from flask import request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing.exceptions import WebsocketMismatch
 
-from api.http.errors import refuse
+from api.http.responses.errors import refuse
 from api.http.urls import plain_request_message
 
 VERSION = "13"

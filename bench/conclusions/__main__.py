@@ -15,7 +15,7 @@ from bench.conclusions.document import END_TO_END, PAGE, SIMULATED, replace, wri
 from bench.conclusions.end_to_end import conclusions, sessions
 from bench.conclusions.table import Measured, Table
 from bench.conclusions.tables import TABLES
-from bench.silent_log import silence
+from bench.support.silent_log import silence
 
 PAIRS = 100
 MINUTE_S = 60

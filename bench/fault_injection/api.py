@@ -20,9 +20,9 @@ from common.messaging import streams
 from common.messaging.redis import PROGRESS, progress_of
 from common.store.tables import Session
 from local.ports import free_port
-from testbed.api_server import ApiServer, api_server
+from testbed.servers.api_server import ApiServer, api_server
+from testbed.servers.workers import kill
 from testbed.waiting import until
-from testbed.workers import kill
 
 CLIENTS = 200
 HOSTS = 2

@@ -17,10 +17,10 @@ from bench.fault_injection.setup import FaultSetup, fault_setup, has_ended
 from common.store.database import database
 from common.store.reads.sessions import runs, tests
 from common.store.tables import Session, Status, Test
-from testbed.certificate import CERTIFICATE
 from testbed.ollama_double import GARBAGE, OllamaDouble, Script, error_line
+from testbed.servers.certificate import CERTIFICATE
+from testbed.servers.workers import children
 from testbed.waiting import until
-from testbed.workers import children
 
 HOSTS = 8
 WORKERS = 9

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from bench.fault_injection.outage import AWAY_S, inject
 from bench.fault_injection.setup import FaultSetup
-from testbed.postgresql import PostgreSql, postgresql_server
+from testbed.servers.postgresql import PostgreSql, postgresql_server
 
 TIMEOUT_S = 120
 

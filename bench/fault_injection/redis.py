@@ -7,7 +7,7 @@ from rich.console import Console
 
 from bench.fault_injection.outage import AWAY_S, Fault, inject
 from bench.fault_injection.setup import FaultSetup
-from testbed.redis_states import STATES
+from testbed.servers.redis_states import STATES
 
 TIMEOUT_S = 300
 """After FLUSHALL it takes up to a minute and a half until the queue is rebuilt."""

@@ -17,8 +17,8 @@ from bench.fault_injection.setup import FaultSetup, fault_setup, has_ended
 from common.messaging import streams
 from common.messaging.redis import readings_of
 from common.store.tables import Run
+from testbed.servers.workers import children
 from testbed.waiting import until
-from testbed.workers import children
 from worker.verdicts.machine import MAX_GAP_MS
 
 TIMEOUT_S = 120

@@ -21,9 +21,9 @@ from common.store.tables import Session, Status
 from local.ports import free_port
 from local.redis_server import redis_server
 from testbed.ollama_double import OllamaDouble, RecordedRequest, Timing
-from testbed.sessions import store
+from testbed.servers.workers import Workers, kill
+from testbed.stored.sessions import store
 from testbed.waiting import until
-from testbed.workers import Workers, kill
 from worker import test_types  # noqa: F401 - registers the test types
 from worker.workload.test_type import WORKLOADS
 

@@ -16,8 +16,8 @@ from bench.fault_injection.setup import FaultSetup, claim_to, fault_setup, has_e
 from common.messaging.jobs.session_job import SessionJob
 from common.store.database import database
 from common.store.tables import Session
+from testbed.servers.workers import children, kill
 from testbed.waiting import until
-from testbed.workers import children, kill
 
 HOSTS = 5
 WORKERS = 7

@@ -13,11 +13,11 @@ from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
-from bench import tool_environment
 from bench.fidelity import peers
 from bench.fidelity.answers import Errors
 from bench.fidelity.measurement import REQUESTS, Client, Outcome, gait, measure, reference_server
 from bench.fidelity.overhead import overhead
+from bench.support import tool_environment
 
 WIDTH = 130
 EXPLANATION = """\

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.fidelity.answers import Answer, Answers, Errors, errors, lateness, truth
-from bench.tool_environment import ToolFailed
+from bench.support.tool_environment import ToolFailed
 from common.ollama.client import Ollama
 from local.ports import free_port
 from worker.ollama.client import Driver, Request

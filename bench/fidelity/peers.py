@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.fidelity.answers import Answer, Answers
 from bench.fidelity.stream import MODEL
-from bench.tool_environment import HUGGING_FACE, make, run
+from bench.support.tool_environment import HUGGING_FACE, make, run
 from common.values.free_json import Json
 
 FOLDER = Path("var/peers")

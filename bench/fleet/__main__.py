@@ -13,7 +13,7 @@ from rich.progress import track
 
 from bench.fleet.nights import NIGHTS, plans
 from bench.modelled.sessions import Maker
-from bench.silent_log import silence
+from bench.support.silent_log import silence
 from common.environment.data_folder import IN_A_CLONE
 from common.store.database import database, open_database
 from local.redis_server import redis_server

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from bench.modelled.ollama import ModelledModel, ModelledServer
 from bench.modelled.sessions import ModelledHost
 from common.values.free_json import Json
-from testbed.inventory import INVENTORY
+from testbed.stored.inventory import INVENTORY
 
 GIB = 2**30
 GB = 10**9

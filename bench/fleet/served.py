@@ -27,10 +27,10 @@ from common.values.free_json import Json
 from local.processes import Process, start, stop
 from local.redis_server import redis_server
 from sampler.readings import CpuReading, GpuReading, MemoryReading, OllamaReading
-from testbed.api_server import api_server
 from testbed.ollama_double import OllamaDouble, Timing
-from testbed.readings import GPU, READING, append_all
-from testbed.stack import settings_of
+from testbed.servers.api_server import api_server
+from testbed.servers.stack import settings_of
+from testbed.stored.readings import GPU, READING, append_all
 from testbed.waiting import until
 
 HOUR_S, STEP_S = 3600, 2
@@ -40,7 +40,7 @@ BACKGROUND = ("desk", "server")
 """The machines that a session uses while the pages are shown."""
 ENDLESS = {"minRepetitions": 1000, "maxRepetitions": 1000, "outputTokens": 128}
 WAITING = 2
-JUDGED_S = 600.0
+EVALUATED_S = 600.0
 LAYERS = 32
 ATTENTION = {"head_count": 32, "head_count_kv": 8, "key_length": 128, "value_length": 128}
 """Numbers of llama3.1:8b, which the doubles report for every model."""
@@ -62,7 +62,7 @@ class ServedFleet:
 
 @contextmanager
 def served_fleet(database: Path) -> Iterator[ServedFleet]:
-    """Serve a copy of the database, with judged regressions."""
+    """Serve a copy of the database, with evaluated regressions."""
     with ExitStack() as leaving:
         folder = Path(leaving.enter_context(tempfile.TemporaryDirectory()))
         _copy(database, folder / "gait.db")
@@ -75,7 +75,7 @@ def served_fleet(database: Path) -> Iterator[ServedFleet]:
             append_all(redis, _last_hour(machine), machine.name)
         api = leaving.enter_context(api_server(folder, settings))
         fleet = ServedFleet(f"http://{api.address}", Client(Connection(f"http://{api.address}")), redis)
-        _judge(fleet.client, settings, folder)
+        _evaluate(fleet.client, settings, folder)
         started = [_started("worker", settings, folder) for _ in BACKGROUND]
         leaving.callback(stop, *started)
         _work(fleet)
@@ -102,11 +102,11 @@ def _details(name: str, quantisation: str) -> Json:
     return {"family": family, "families": [family], "parameter_size": parameters, "quantization_level": quantisation}
 
 
-def _judge(client: Client, settings: dict[str, str], folder: Path) -> None:
-    """Let a scheduler judge all sessions."""
+def _evaluate(client: Client, settings: dict[str, str], folder: Path) -> None:
+    """Let a scheduler evaluate all sessions."""
     scheduler = _started("scheduler", settings, folder)
     try:
-        until(lambda: client.get("/regressions")["unjudged"] == 0, "the judgement", JUDGED_S)
+        until(lambda: client.get("/regressions")["unjudged"] == 0, "the evaluation", EVALUATED_S)
     finally:
         stop(scheduler)
 

@@ -11,7 +11,7 @@ from typing import Any
 from bench.fuzz.hooks import ANSWERS
 from bench.fuzz.setup import KEY
 from testbed import ROOT
-from testbed.api_server import TRACE, ApiServer
+from testbed.servers.api_server import TRACE, ApiServer
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 SERVER_ERROR = 500

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from local.processes import server
 from local.redis_server import redis_server
-from testbed.api_server import ApiServer, api_server
 from testbed.ollama_double import OllamaDouble
-from testbed.stack import sampler, settings_of
+from testbed.servers.api_server import ApiServer, api_server
+from testbed.servers.stack import sampler, settings_of
 
 KEY = "a key for this run only"
 MODELS = ("tiny:latest", "small:latest", "other:1b")

@@ -12,10 +12,10 @@ from redis import Redis
 
 from common.messaging.redis import connect
 from local.redis_server import redis_server
-from testbed.api_server import ApiServer, api_server
-from testbed.stack import sampler, settings_of
+from testbed.servers.api_server import ApiServer, api_server
+from testbed.servers.stack import sampler, settings_of
+from testbed.servers.workers import Workers
 from testbed.waiting import until
-from testbed.workers import Workers
 
 HOST = "local"
 HZ = 10

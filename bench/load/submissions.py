@@ -12,7 +12,7 @@ from bench.load.setup import HOST, LoadSetup, cpu_s, load_setup
 from cli.server.client import Client
 from cli.server.configuration import Connection
 from common.values.free_json import Json
-from testbed.queued import waiting
+from testbed.stored.queued import waiting
 from testbed.waiting import until
 
 COUNT, A_SECOND = 2000, 50

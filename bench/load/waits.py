@@ -20,8 +20,8 @@ from common.store.changes.writes import NewSession
 from common.store.database import database, initialise
 from common.store.reads import sessions
 from common.store.tables import Run
-from testbed.postgresql import postgresql_server
-from testbed.sessions import store
+from testbed.servers.postgresql import postgresql_server
+from testbed.stored.sessions import store
 from testbed.waiting import until
 
 SLOW = 40

@@ -16,7 +16,7 @@ from common.store.changes import writes
 from common.store.changes.claims import Claim
 from common.values.free_json import Json
 from common.values.units import NS_PER_MS, NS_PER_S
-from testbed.readings import READING
+from testbed.stored.readings import READING
 from worker.machine.aggregates import aggregate
 from worker.machine.clock_offset import Offset
 from worker.machine.idle_baseline import Baseline

@@ -22,9 +22,9 @@ from common.store.search_tables import Series
 from common.store.tables import Session, Test
 from common.values.free_json import Json
 from common.values.units import NS_PER_MS, epoch_ms, moment, now
-from testbed.inventory import INVENTORY
-from testbed.sessions import store
 from testbed.single_test import blocks_of
+from testbed.stored.inventory import INVENTORY
+from testbed.stored.sessions import store
 from worker import test_types  # noqa: F401 - registers the test types
 from worker.procedure.progress import TestProgress
 from worker.procedure.test_runner import TestRunner

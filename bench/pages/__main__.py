@@ -9,10 +9,10 @@ import time
 
 import psutil
 
-from bench.filled_api import filled_api
 from bench.fleet.machines import FLEET, NAMES
 from bench.pages import fleet, html, interactions
 from bench.pages.setup import Sizes, pages_setup
+from bench.support.filled_api import filled_api
 from testbed.chromium import MISSING, chromium, install
 
 

@@ -10,12 +10,12 @@ import psutil
 from redis import Redis
 
 from bench.modelled.sessions import HOST, MINUTES_S, RATES, RUNS, STEP_MS, Maker, Plan, every_type
-from bench.silent_log import silence
+from bench.support.silent_log import silence
 from common.store.database import database, open_database
 from local.redis_server import redis_server
-from testbed.api_server import ApiServer, api_server
 from testbed.ollama_double import OllamaDouble
-from testbed.stack import settings_of
+from testbed.servers.api_server import ApiServer, api_server
+from testbed.servers.stack import settings_of
 
 *TEN, NIGHTLY = RATES
 TWO = TEN[:2]

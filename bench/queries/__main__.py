@@ -8,7 +8,7 @@ import psutil
 from bench.queries.dataset import Dataset
 from bench.queries.measure import Times, measure
 from bench.queries.servers import KINDS, filled
-from bench.silent_log import silence
+from bench.support.silent_log import silence
 
 SMALL = 10_000
 WANTED_MS, WANTED_GROWTH = 50, 2

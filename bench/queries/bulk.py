@@ -25,11 +25,19 @@ INDEXES = {
 }
 """The indexes that are not constraints, each with the statement that creates it, by whether it is SQLite."""
 
-SERIES = """
-    INSERT INTO series (key, newest, newest_at, number)
-    SELECT series, MAX(id), MAX(created_at), COUNT(*) FROM session GROUP BY series
-"""
-"""What each series has, whose sessions' ids sort by time here."""
+TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+"""SQLite's triggers. On PostgreSQL, a replica runs none."""
+
+COUNTED = (
+    """INSERT INTO series (key, newest, newest_at, number)
+    SELECT series, MAX(id), MAX(created_at), COUNT(*) FROM session GROUP BY series""",
+    """INSERT INTO session_total (host, status, phase, pinned, number)
+    SELECT host, status, phase, pinned, COUNT(*) FROM session GROUP BY host, status, phase, pinned""",
+    "INSERT INTO tag_total (tag, number) SELECT tag, COUNT(*) FROM session_tag GROUP BY tag",
+    """INSERT INTO result_total (model, test_type, host, inventory, number)
+    SELECT model, test_type, host, inventory, COUNT(*) FROM test GROUP BY model, test_type, host, inventory""",
+)
+"""What each series has, whose sessions' ids sort by time here, and the totals. All sessions have ended."""
 
 Rows = dict[type[Model], list[Json]]
 
@@ -44,11 +52,15 @@ def bulk() -> Iterator[None]:
     indexes = cast("list[tuple[str, str]]", database.execute_sql(INDEXES[is_sqlite]).fetchall())
     for name, _ in indexes:
         database.execute_sql(f'DROP INDEX "{name}"')
+    triggers = cast("list[tuple[str, str]]", database.execute_sql(TRIGGERS).fetchall()) if is_sqlite else []
+    for name, _ in triggers:
+        database.execute_sql(f"DROP TRIGGER {name}")
     yield
     for name, statement in indexes:
         print(f"  index {name}", flush=True)
         database.execute_sql(statement)
-    database.execute_sql(SERIES)
+    for statement in (*COUNTED, *(statement for _, statement in triggers)):
+        database.execute_sql(statement)
     search_index.create_missing(database.obj)
     if not is_sqlite:
         database.execute_sql("VACUUM")  # PostgreSQL would do it soon, but not before the first reads

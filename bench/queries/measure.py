@@ -8,9 +8,9 @@ from statistics import median
 import numpy as np
 import requests
 
-from bench.filled_api import filled_api
 from bench.queries.dataset import HOSTS, MODELS, RARE_MODEL, Dataset
 from bench.queries.reads import reads
+from bench.support.filled_api import filled_api
 
 REPEATS = 40
 TIMEOUT_S = 120

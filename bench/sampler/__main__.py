@@ -20,8 +20,8 @@ from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
-from bench import tool_environment
 from bench.sampler import stamps
+from bench.support import tool_environment
 from local.redis_server import redis_server
 
 WARM_S = 2.0

@@ -7,10 +7,10 @@ from typing import TypeVar
 from rich.console import Console
 
 from api.telemetry.downsampling import Chart
-from bench.in_process_session import HOST, in_process_sessions
 from bench.series import alternatives
 from bench.series.gpus import with_gpus
-from bench.tool_environment import ToolFailed
+from bench.support.in_process_session import HOST, in_process_sessions
+from bench.support.tool_environment import ToolFailed
 from common.environment.settings import settings
 from common.messaging import channels, streams
 from common.messaging.redis import readings_of

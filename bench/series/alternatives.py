@@ -10,8 +10,8 @@ from pathlib import Path
 from rich.box import MARKDOWN
 from rich.table import Table
 
-from bench import tool_environment
 from bench.series.cost import Cost
+from bench.support import tool_environment
 
 FOLDER = Path("var/codecs")
 LOCK = Path("requirements/codecs.txt")

@@ -1,0 +1,1 @@
+"""`gait admin`, which uses the database and the settings themselves."""

@@ -4,7 +4,8 @@ import click
 
 from cli.errors import WrongUsage
 from cli.invocation import ApiCommand, Invocation, current
-from cli.rendering import machines, overviews
+from cli.rendering import machines
+from cli.rendering.conclusions import overviews
 
 of_host = click.option("--host", help="A host of `gait hosts`. Default: the first.")
 

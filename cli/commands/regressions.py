@@ -1,10 +1,10 @@
-"""`gait regressions` and `gait acknowledge`: results that have become worse for good, and who knows of them."""
+"""`gait regressions` and `gait acknowledge`: results that have changed for good, and who knows of them."""
 
 import click
 
 from cli.errors import WrongUsage
 from cli.invocation import ApiCommand, Invocation, current
-from cli.rendering import regressions as rendering
+from cli.rendering.conclusions import regressions as rendering
 from cli.server.client import Client
 from common.values.escaped import escaped
 from common.values.free_json import Json
@@ -13,6 +13,7 @@ MAX_LISTED = 1000
 
 
 @click.command(cls=ApiCommand)
+@click.option("--outcome", type=click.Choice(["worse", "better", "all"]), default="worse", show_default=True)
 @click.option("--state", type=click.Choice(["open", "over", "all"]), default="open", show_default=True)
 @click.option("--acknowledged/--new", default=None, help="Only those that somebody has acknowledged, or only others.")
 @click.option("--model", "modelName", help="Only those of this model.")
@@ -21,7 +22,7 @@ MAX_LISTED = 1000
 @click.option("--limit", type=click.IntRange(1, MAX_LISTED), default=100, show_default=True)
 @current
 def regressions(gait: Invocation, /, **filters: object) -> None:
-    """List lasting changes for the worse, those found last first."""
+    """List lasting changes for the worse, those found last first. With --outcome better, those for the better."""
     gait.show(gait.client.get("/regressions", **filters), rendering.rendered)
 
 

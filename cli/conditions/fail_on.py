@@ -1,4 +1,4 @@
-"""`--fail-on`: what makes a comparison fail in CI, and what it says if it cannot tell."""
+"""`--fail-on`: what makes a comparison fail in CI, and what it says if that is undecided."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ PERCENT = "%"
 CLEAR = {"slower": ("slower",), "worse": ("slower", "worse")}
 """By condition: the outcomes of a comparison that may fulfil it."""
 FASTER = ("faster", "better")
-JUDGED = (*CLEAR["worse"], *FASTER, "no clear difference")
+EVALUATED = (*CLEAR["worse"], *FASTER, "no clear difference")
 """Outcomes of comparisons that could be made. Others say why they could not."""
 
 
@@ -41,7 +41,7 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Evaluation:
     """What is known of a condition for one number, and why."""
 
     state: State
@@ -66,46 +66,46 @@ def condition_option(*kinds: str) -> Callable[[Any], Any]:
     return click.option("--fail-on", type=ConditionType(kinds), metavar="CONDITION", help=f"End with 3 if {written}.")
 
 
-strict_option = click.option("--strict", is_flag=True, help="End with 4 if it cannot be told whether --fail-on is met.")
+strict_option = click.option("--strict", is_flag=True, help="End with 4 if --fail-on is undecided.")
 
 
-def judged(comparison: Json, condition: Condition) -> list[Judgement]:
-    """Judge each headline metric of each candidate. A failed or incomparable test is unknown."""
+def evaluated(comparison: Json, condition: Condition) -> list[Evaluation]:
+    """Evaluate each headline metric of each candidate. A failed or incomparable test is unknown."""
     titles = {column["letter"]: column["title"] for column in comparison["columns"]}
-    found = [judgement for test in comparison["tests"] for judgement in _of_test(test, titles, condition)]
-    return found or [Judgement(State.UNKNOWN, "There is nothing to compare.")]
+    found = [evaluation for test in comparison["tests"] for evaluation in _of_test(test, titles, condition)]
+    return found or [Evaluation(State.UNKNOWN, "There is nothing to compare.")]
 
 
-def _of_test(test: Json, titles: Mapping[str, str], condition: Condition) -> Iterator[Judgement]:
+def _of_test(test: Json, titles: Mapping[str, str], condition: Condition) -> Iterator[Evaluation]:
     reasons = [*test["failed"].items(), *((letter, "; ".join(why)) for letter, why in test["obstacles"].items())]
     for reason in dict.fromkeys(why for _, why in reasons):
         whose = "; ".join(titles[letter] for letter, why in reasons if why == reason)
-        yield Judgement(State.UNKNOWN, f"{test['testType']} of {whose}: {reason}")
+        yield Evaluation(State.UNKNOWN, f"{test['testType']} of {whose}: {reason}")
     for row in test["rows"]:
         for cell in row["cells"] if row["isHeadline"] and row["better"] != "neither" else []:
             if cell["verdict"]:
                 yield of_verdict(cell["verdict"], row["better"], condition)
             elif cell["letter"] != cell["against"] and cell["letter"] not in test["failed"]:
                 why = cell["absence"] or "no verdict"
-                yield Judgement(State.UNKNOWN, f"{row['label']} of {titles[cell['letter']]}: {why}")
+                yield Evaluation(State.UNKNOWN, f"{row['label']} of {titles[cell['letter']]}: {why}")
 
 
-def of_verdict(verdict: Json, better: str, condition: Condition) -> Judgement:
-    """Judge one difference: its whole interval must be beyond the limit, or short of it."""
+def of_verdict(verdict: Json, better: str, condition: Condition) -> Evaluation:
+    """Evaluate one difference: its whole interval must be beyond the limit, or short of it."""
     outcome, sentence = verdict["outcome"], verdict["sentence"]
-    if outcome not in JUDGED:
-        return Judgement(State.UNKNOWN, " ".join([sentence, *(f"Reason: {why}." for why in verdict["reasons"])]))
+    if outcome not in EVALUATED:
+        return Evaluation(State.UNKNOWN, " ".join([sentence, *(f"Reason: {why}." for why in verdict["reasons"])]))
     least, most = _harm(verdict, better)
     is_clear = outcome in CLEAR[condition.kind]
     if not condition.limit:
-        return Judgement(State.MET if is_clear else State.EXCLUDED, sentence)
+        return Evaluation(State.MET if is_clear else State.EXCLUDED, sentence)
     if verdict["changeUnit"] != PERCENT or least is None or most is None:
-        return Judgement(State.UNKNOWN, f"{sentence} It is not known in percent.")
+        return Evaluation(State.UNKNOWN, f"{sentence} It is not known in percent.")
     if is_clear and least >= condition.limit:
-        return Judgement(State.MET, f"{sentence} Confidence: {verdict['confidence']:g} %.")
+        return Evaluation(State.MET, f"{sentence} Confidence: {verdict['confidence']:g} %.")
     if most < condition.limit or outcome in FASTER:
-        return Judgement(State.EXCLUDED, sentence)
-    return Judgement(State.UNKNOWN, f"{sentence} The change may be smaller or larger than {condition.limit:g} %.")
+        return Evaluation(State.EXCLUDED, sentence)
+    return Evaluation(State.UNKNOWN, f"{sentence} The change may be smaller or larger than {condition.limit:g} %.")
 
 
 def _harm(verdict: Json, better: str) -> tuple[float | None, float | None]:
@@ -116,12 +116,12 @@ def _harm(verdict: Json, better: str) -> tuple[float | None, float | None]:
     return -high, -low
 
 
-def verdict_code(gait: Invocation, judgements: Sequence[Judgement], *, strict: bool) -> ExitCode:
+def verdict_code(gait: Invocation, evaluations: Sequence[Evaluation], *, strict: bool) -> ExitCode:
     """Say what meets the condition and what leaves it open, and return the exit code."""
-    met, unknown = ([each for each in judgements if each.state == state] for state in (State.MET, State.UNKNOWN))
-    for heading, found in (("Failed", met), ("Cannot tell", unknown)):
-        for judgement in found:
-            gait.say(f"{heading}: {judgement.sentence}")
+    met, unknown = ([each for each in evaluations if each.state == state] for state in (State.MET, State.UNKNOWN))
+    for heading, found in (("Failed", met), ("Undecided", unknown)):
+        for evaluation in found:
+            gait.say(f"{heading}: {evaluation.sentence}")
     if met:
         return ExitCode.CHANGED
     return ExitCode.UNKNOWN if unknown and strict else ExitCode.DONE

@@ -3,28 +3,28 @@
 import time
 from collections.abc import Sequence
 
-from cli.conditions.fail_on import Judgement, State, verdict_code
+from cli.conditions.fail_on import Evaluation, State, verdict_code
 from cli.exit_codes import ExitCode
 from cli.invocation import Invocation
 from common.values.free_json import Json
 
 POLL_S = 1.0
 TIMEOUT_S = 60.0
-"""How long Gait may take to judge a session that has ended."""
+"""How long Gait may take to evaluate a session that has ended."""
 MAX_OPEN = 1000
-NOT_JUDGED = "Gait has not judged the session. Check that its scheduler runs."
+NOT_EVALUATED = "Gait has not evaluated the session. Check that its scheduler runs."
 
 
 def verdict_on(gait: Invocation, session_ids: Sequence[str], *, strict: bool) -> ExitCode:
     """Say which regressions are open in the histories of these sessions, and return the exit code."""
-    if not all(_is_judged(gait, each) for each in session_ids):
-        return verdict_code(gait, [Judgement(State.UNKNOWN, NOT_JUDGED)], strict=strict)
+    if not all(_is_evaluated(gait, each) for each in session_ids):
+        return verdict_code(gait, [Evaluation(State.UNKNOWN, NOT_EVALUATED)], strict=strict)
     found = {each["id"]: each for session_id in session_ids for each in _open(gait, gait.client.session(session_id))}
-    return verdict_code(gait, [Judgement(State.MET, each["sentence"]) for each in found.values()], strict=strict)
+    return verdict_code(gait, [Evaluation(State.MET, each["sentence"]) for each in found.values()], strict=strict)
 
 
-def _is_judged(gait: Invocation, session_id: str) -> bool:
-    """Wait until Gait has judged the session's histories."""
+def _is_evaluated(gait: Invocation, session_id: str) -> bool:
+    """Wait until Gait has evaluated the session's histories."""
     deadline = time.monotonic() + TIMEOUT_S
     while gait.client.get("/regressions", sessionId=session_id, limit=1)["unjudged"]:
         if time.monotonic() > deadline:

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cli.errors import WrongUsage
-from common.environment.addresses import clean
+from common.environment.servers.addresses import clean
 from common.environment.variables import Environment
 from common.partial_file import partial
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from common.catalogue.effort import MAXIMUM, MINIMUM, PRECISION
 from common.errors import GaitError
@@ -63,16 +63,20 @@ class Option:
         return numbers
 
     def _number(self, value: object) -> Number:
-        if not isinstance(value, int | float if self.decimals else int) or isinstance(value, bool):
+        if not self._is_number(value):
             kind = "number" if self.decimals else "whole number"
-            raise ValueError(  # noqa: TRY004 - a wrong value for the client, whatever its type
-                f"must be a {kind}{f' or a list of {kind}s' * self.multiple}"
-            )
+            raise ValueError(f"must be a {kind}{f' or a list of {kind}s' * self.multiple}")
         if not self.minimum <= value <= self.maximum:
             raise ValueError(f"must be from {self.minimum} to {self.maximum} {self.unit}")
         if value != round(value, self.decimals):
             raise ValueError(f"must have at most {self.decimals} decimals")
         return int(value) if value == int(value) else value
+
+    def _is_number(self, value: object) -> TypeGuard[Number]:
+        """Return whether the value is a number of this kind. JSON writes 12 as 12.0 too."""
+        if isinstance(value, float):
+            return bool(self.decimals) or value.is_integer()
+        return isinstance(value, int) and not isinstance(value, bool)
 
 
 POINT_FORMATS = {

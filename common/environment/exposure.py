@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from common.environment.addresses import PORTS, clean, dns_name
+from common.environment.servers.addresses import PORTS, clean, dns_name
 
 ANY = "*"
 """Every site, or every name."""

@@ -11,7 +11,7 @@ from marshmallow import Schema, ValidationError
 
 from common.alerts.event_types import SUBSCRIBABLE, EventType
 from common.alerts.forbidden_addresses import Network
-from common.environment.addresses import clean
+from common.environment.servers.addresses import clean
 
 URL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 BETWEEN_URLS = re.compile(r"\s+|,\s*(?=[a-z][a-z0-9+.-]*://)", re.IGNORECASE)

@@ -9,15 +9,15 @@ from typing import Any, cast
 
 from marshmallow import ValidationError, fields, validate
 
-from common.environment.addresses import OllamaHost
 from common.environment.data_folder import IN_A_CLONE, data_folder
-from common.environment.database_url import database_url
 from common.environment.exposure import ANY, HostNames, Origins, Proxies, TrustedProxies, UrlPrefix
-from common.environment.hosts import ollama_hosts
 from common.environment.keys.api_keys import api_keys, conceal, named_file
 from common.environment.notifications import NAMES, Notifications, NotificationVariables
 from common.environment.price import ElectricityPrice, PriceField
-from common.environment.redis_url import RedisUrl
+from common.environment.servers.addresses import OllamaHost
+from common.environment.servers.database_url import database_url
+from common.environment.servers.hosts import ollama_hosts
+from common.environment.servers.redis_url import RedisUrl
 from common.environment.timeouts import Limit, TimeLimits
 from common.environment.variables import PREFIX, Environment
 from common.errors import ConfigurationError

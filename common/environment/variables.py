@@ -7,7 +7,7 @@ variable counts as unset. Blanks and quotes around a value are removed, because 
 from collections.abc import Mapping
 from pathlib import Path
 
-from common.environment.addresses import clean
+from common.environment.servers.addresses import clean
 from common.errors import ConfigurationError
 
 PREFIX = "GAIT_"
@@ -57,7 +57,7 @@ class Environment:
         """
         path = self._value(variable)
         try:
-            return Path(path).read_text("utf-8") if path else ""
+            return Path(path).read_text("utf-8-sig") if path else ""
         except OSError as error:
             raise ConfigurationError(f"{variable}: {path} cannot be read: {error.strerror}.") from error
         except UnicodeDecodeError as error:

@@ -1,1 +1,1 @@
-"""Machines: which hosts are on one, which are here, and how a machine is told from others."""
+"""Machines: which hosts are on one, which are here, and what identifies a machine."""

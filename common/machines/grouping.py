@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from common.environment.addresses import OllamaHost, is_loopback
+from common.environment.servers.addresses import OllamaHost, is_loopback
 
 THIS = "this computer"
 """Stands for all addresses of the computer of this process."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from common.environment.addresses import OllamaHost, is_loopback
+from common.environment.servers.addresses import OllamaHost, is_loopback
 from common.errors import ConfigurationError
 from common.machines.grouping import THIS, addresses, name_in_dns, resolved_machines
 

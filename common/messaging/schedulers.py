@@ -13,7 +13,7 @@ TIMEOUT_MS = 60_000
 """How long after its last heartbeat a scheduler counts as running."""
 
 
-def beat(redis: Redis) -> None:
+def record_heartbeat(redis: Redis) -> None:
     """Note that this process runs, and forget those that have not for long."""
     now = clock_ms(redis)
     redis.zadd(SCHEDULERS, {_name(): now})

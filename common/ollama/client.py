@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import requests
 
-from common.environment.addresses import OllamaHost
+from common.environment.servers.addresses import OllamaHost
 from common.environment.timeouts import TimeLimits
 from common.errors import OllamaProtocolError
 from common.ollama.context_memory import context_memory

@@ -1,4 +1,4 @@
-"""Identity of a model: what tells it from the others in a server's memory."""
+"""Identity of a model: what distinguishes it from the others in a server's memory."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ BLOB = re.compile(r"sha256[-:]([0-9a-f]{64})", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Identity:
-    """What tells a model in memory from another: its weights, else its digest, else its name.
+    """What distinguishes a model in memory from the others: its weights, else its digest, else its name.
 
     Models made from one another share their weights. The server runs them on one runner, and lists it under the name
     and the digest of the model that it was loaded for. `weights` are the files of a runner: model, projectors and

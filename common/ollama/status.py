@@ -5,7 +5,7 @@ from urllib.parse import urljoin
 
 import requests
 
-from common.environment.addresses import concealed
+from common.environment.servers.addresses import concealed
 from common.errors import OllamaHTTPError, OllamaProtocolError
 from common.ollama.replies import SEE_LOG, parse_object, printable, read_body
 

@@ -59,7 +59,7 @@ class Observation(TypedDict):
 class BaselineRecord(TypedDict):
     """The idle machine before a test, from `start` to `end` in ms of Redis's clock.
 
-    `usage` has the fields of `worker.machine.usage.Usage`, which only the worker reads. `models` were in memory, by
+    `usage` has the fields of `common.records.usage.Usage`, which only the worker reads. `models` were in memory, by
     name. `loaded` is the machine with the model under test in memory, recorded before the first run. Earlier releases
     recorded neither.
     """

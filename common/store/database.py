@@ -38,7 +38,7 @@ Without them a query would wait for a quarter of an hour or longer.
 def initialise(url: str, *, pooled: bool = False) -> None:
     """Bind the tables to the database at `url`, without connecting.
 
-    `url` is as `common.environment.database_url` returns it.
+    `url` is as `common.environment.servers.database_url` returns it.
     Only the API uses a pool, because a worker's forked child must not inherit connections.
     """
     database.initialize((_sqlite if url.startswith("sqlite") else _postgresql)(url, pooled=pooled))

@@ -1,6 +1,6 @@
 """The tables that sessions are searched and counted by, beside their own."""
 
-from peewee import AutoField, CompositeKey, DateTimeField, ForeignKeyField, IntegerField
+from peewee import AutoField, BooleanField, CompositeKey, DateTimeField, ForeignKeyField, IntegerField
 
 from common.store.fields import ShortText, Text
 from common.store.tables import Session, Table
@@ -49,3 +49,42 @@ class SessionTag(Table):
 
     class Meta:
         primary_key = CompositeKey("tag", "session")
+
+
+class SessionTotal(Table):
+    """How many sessions that have ended have these values: the sum of `number` in all rows with them.
+
+    As in the tables below, triggers add a row for each change, in its transaction. The scheduler sums them up.
+    """
+
+    host = ShortText()
+    status = ShortText(max_length=16)
+    phase = ShortText(max_length=16)
+    pinned = BooleanField()
+    number = IntegerField()
+
+    class Meta:
+        indexes = ((("host", "status", "phase", "pinned", "number"), False),)
+
+
+class TagTotal(Table):
+    """How many sessions have a tag."""
+
+    tag = ShortText()
+    number = IntegerField()
+
+    class Meta:
+        indexes = ((("tag", "number"), False),)
+
+
+class ResultTotal(Table):
+    """How many completed tests have these values. An unknown `inventory` is empty text."""
+
+    model = ShortText()
+    test_type = ShortText(max_length=64)
+    host = ShortText()
+    inventory = ShortText(max_length=16)
+    number = IntegerField()
+
+    class Meta:
+        indexes = ((("test_type", "model", "host", "inventory", "number"), False),)

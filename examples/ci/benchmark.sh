@@ -6,7 +6,7 @@
 #
 # GAIT_URL names the server, and GAIT_API_KEY has its key. The first time, this measures the baseline: five sessions,
 # because only several show by how much sessions differ although nothing has changed. Exit codes are those of gait:
-# 3 is slower, 0 is not, or cannot be told (STRICT=1 makes that 4), and all others are errors.
+# 3 is slower, 0 is not slower, or undecided (STRICT=1 makes that 4), and all others are errors.
 set -eu
 baseline=$1 limit=$2
 shift 2

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from common.environment.addresses import OllamaHost, is_loopback
+from common.environment.servers.addresses import OllamaHost, is_loopback
 from common.errors import OllamaError
 from common.ollama.client import Ollama
 from local.dialogue import Ask, Say, ask_nobody

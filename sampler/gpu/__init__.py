@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pynvml
 
-from sampler.gpu.amd import AmdGpus
 from sampler.gpu.gpus import CombinedGpus, Gpus, NoGpus
-from sampler.gpu.intel import IntelGpus
-from sampler.gpu.nvidia import VENDOR, NvidiaGpus
+from sampler.gpu.nvidia.nvidia_gpus import VENDOR, NvidiaGpus
+from sampler.gpu.sysfs.amd import AmdGpus
+from sampler.gpu.sysfs.intel import IntelGpus
 from sampler.loop.schedule import Clock
 from sampler.sources import alternatives
 from sampler.sources.kernel_file import entries, text

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from sampler.gpu import Gpus
-from sampler.inventory import firmware, limits, processor, ram, storage, system
-from sampler.inventory.kept import kept_gpus, kept_values
+from sampler.inventory import limits, ram, storage, system
+from sampler.inventory.firmware import bios
+from sampler.inventory.kept_values import kept_gpus, kept_values
+from sampler.inventory.processor import processor
 from sampler.tolerant_read import TolerantReads
 
 PARTS = ("cpu", "ram", "storage", "os", "bios", "limits")
@@ -37,7 +39,7 @@ def collect(
         "ram": ram.describe(root, reads),
         "storage": storage.describe(root, reads=reads),
         "os": system.describe(root, reads),
-        "bios": firmware.describe(root, reads),
+        "bios": bios.describe(root, reads),
         "limits": limits.describe(root, reads),
     }
     before = before or {}

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from common.environment.settings import settings
-from sampler.inventory import part
-from sampler.inventory.hypervisor import hypervisor
+from sampler.inventory import inventory_part
+from sampler.inventory.firmware.hypervisor import hypervisor
 from sampler.sources.kernel_file import exists, number, text
 from sampler.tolerant_read import TolerantReads
 
@@ -23,7 +23,7 @@ RUNTIMES = ("docker", "kubepods", "libpod", "lxc", "containerd", "garden")
 
 def describe(root: Path, reads: TolerantReads | None = None) -> dict[str, Any]:
     """Return the limits, with None for no limit. `cpus` may be a fraction, `memory` is in bytes."""
-    return part.read("limits", FIELDS, root, reads)
+    return inventory_part.read("limits", FIELDS, root, reads)
 
 
 def cpus(root: Path) -> float | None:

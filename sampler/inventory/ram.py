@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from sampler.inventory import part
+from sampler.inventory import inventory_part
 from sampler.sources import memory
 from sampler.sources.kernel_file import content, entries, exists
 from sampler.tolerant_read import NotReportedError, TolerantReads
@@ -30,7 +30,7 @@ ROOT_ONLY = "only root can read it (dmidecode)"
 
 
 def describe(root: Path, reads: TolerantReads | None = None) -> dict[str, Any]:
-    return part.read("ram", FIELDS, root, reads)
+    return inventory_part.read("ram", FIELDS, root, reads)
 
 
 def kind(root: Path) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 import psutil
 
 from common.environment.settings import settings
-from sampler.inventory import part
-from sampler.inventory.hypervisor import hypervisor
+from sampler.inventory import inventory_part
+from sampler.inventory.firmware.hypervisor import hypervisor
 from sampler.loop.own_thread import OwnThread
 from sampler.sources.kernel_file import entries, exists, number, text
 from sampler.tolerant_read import NotReportedError, TolerantReads
@@ -28,11 +28,11 @@ VIRTUAL = ("vd", "xvd")
 
 def describe(root: Path, directory: Path | None = None, reads: TolerantReads | None = None) -> dict[str, Any]:
     """Describe the disk. `type` is nvme, ssd, hdd, or None if virtual. `size` is the disk's or volume's in bytes."""
-    fields: part.Fields = {
+    fields: inventory_part.Fields = {
         "type": lambda root: DISK.call(lambda: kind(root, directory)),
         "size": lambda root: DISK.call(lambda: size(root, directory)),
     }
-    return part.read("storage", fields, root, reads)
+    return inventory_part.read("storage", fields, root, reads)
 
 
 def kind(root: Path, directory: Path | None = None) -> str:

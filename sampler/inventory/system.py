@@ -4,12 +4,12 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from sampler.inventory import part
+from sampler.inventory import inventory_part
 from sampler.tolerant_read import TolerantReads
 
 
 def describe(root: Path, reads: TolerantReads | None = None) -> dict[str, Any]:
-    return part.read("os", FIELDS, root, reads)
+    return inventory_part.read("os", FIELDS, root, reads)
 
 
 def name(_: Path) -> str | None:

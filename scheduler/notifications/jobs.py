@@ -8,16 +8,16 @@ from common.alerts.webhook_url import shortened
 from common.messaging.counts import notification_counts
 from common.store.alerts import deliveries
 from common.store.alerts.tables import Delivery, DeliveryState
-from scheduler.notifications import services, webhook
-from scheduler.notifications.outcome import Outcome
 from scheduler.notifications.queue import MAX_RETRIES
+from scheduler.notifications.sending import services, webhook
+from scheduler.notifications.sending.outcome import Outcome
 
 logger = structlog.get_logger(__name__)
 
 PAUSES_S = (5, 30, 120, 600, 1800, 3600)
 """Pauses after the first attempts that failed in a row. The last one is that after all others."""
 AT_ONCE = 100
-"""Events that a job sends. After that, other receivers have their turn."""
+"""Events that a job sends. After that, other receivers are served first."""
 
 
 def deliver(receiver_id: str) -> Retry | None:

@@ -16,7 +16,7 @@ from api.app_state import redis as connection
 from api.http.settings import settings
 from common.messaging.jobs.checked_job import RETRY, SERIALIZER, CheckedJob
 from common.store.alerts import deliveries
-from scheduler.notifications import services
+from scheduler.notifications.sending import services
 
 NAME = "notifications"
 DELIVER = "scheduler.notifications.jobs.deliver"

@@ -1,4 +1,4 @@
-"""The duty that looks at sessions that have ended: it publishes the event of each, and judges its histories.
+"""The duty that looks at sessions that have ended: it publishes the event of each, and evaluates its histories.
 
 The database says which sessions are left, and one transaction stores all that follows from some of them and that they
 are done. So nothing is lost or done twice when a process is killed, when Redis is emptied, or after a week without a
@@ -15,7 +15,7 @@ from common.store.database import database
 from common.store.tables import Session
 from scheduler.duty import Duty
 from scheduler.notifications.session_events import session_event
-from scheduler.regressions.judged import Judged, judged, keys
+from scheduler.regressions.evaluated_histories import EvaluatedHistory, evaluated, keys
 from scheduler.regressions.update import update
 
 EVERY_S = 2.0
@@ -45,7 +45,7 @@ def evaluate(sessions: list[Session]) -> None:
     Imported sessions ended long ago and elsewhere, so they have no event, but they may change a history.
     """
     last = _last_sessions(sessions)
-    found = list(_judged(last))
+    found = list(_evaluated(last))
     events = {session.id: session_event(session) for session in sessions if session.imported_at is None}
     with database.atomic():
         if not ended.mark_evaluated(session.id for session in sessions):
@@ -63,7 +63,7 @@ def evaluate(sessions: list[Session]) -> None:
 
 def reconsider() -> None:
     """Look again at all histories with an open regression, because sessions were deleted."""
-    for each in _judged(histories_with_open()):
+    for each in _evaluated(histories_with_open()):
         with database.atomic():
             lock()
             update(each)
@@ -74,8 +74,8 @@ def _last_sessions(sessions: Iterable[Session]) -> dict[HistoryKey, str]:
     return {key: session.id for session in sessions for key in keys(session)}
 
 
-def _judged(wanted: Iterable[HistoryKey]) -> Iterator[Judged]:
-    return (found for key in wanted if (found := judged(key)))
+def _evaluated(wanted: Iterable[HistoryKey]) -> Iterator[EvaluatedHistory]:
+    return (found for key in wanted if (found := evaluated(key)))
 
 
 DUTY = Duty("regressions", EVERY_S, Evaluation().run)

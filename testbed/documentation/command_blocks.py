@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from testbed import ROOT
-from testbed.documentation.pages import DOCUMENTS, ELSEWHERE
+from testbed.documentation.site.pages import DOCUMENTS, ELSEWHERE
 
 FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=indent)```$", re.DOTALL | re.MULTILINE)
 SHELLS = {"bash", "console", "shell", "shell-session", "zsh"}

@@ -24,9 +24,9 @@ from testbed import ROOT
 from testbed.chromium import MISSING, chromium, install
 from testbed.documentation.terminal_picture import terminal_picture
 from testbed.ollama_double import OllamaDouble, Timing
-from testbed.restartable_stack import Site, site
 from testbed.screenshots.taking import DEMO, IMAGES, take_screenshots
-from testbed.stack import settings_of
+from testbed.servers.restartable_stack import Site, site
+from testbed.servers.stack import settings_of
 
 VAR = ROOT / "var"
 DOUBLE = "--double"

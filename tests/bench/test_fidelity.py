@@ -12,7 +12,7 @@ import pytest
 from bench.fidelity import measurement
 from bench.fidelity.answers import Answers, errors, truth
 from bench.fidelity.measurement import reference_server
-from bench.tool_environment import ToolFailed
+from bench.support.tool_environment import ToolFailed
 from testbed import ROOT
 from worker.ollama.timing import kernel_timestamps
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bench import tool_environment
 from bench.fidelity import peers
 from bench.fidelity.answers import Answer
+from bench.support import tool_environment
 from common.values.free_json import Json
 from testbed.waiting import until
 

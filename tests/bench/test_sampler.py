@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bench import tool_environment
 from bench.sampler import __main__ as sampler
 from bench.sampler.__main__ import Outcome, Window
+from bench.support import tool_environment
 
 
 def test_jitter_is_the_distance_from_the_wanted_period_within_the_window() -> None:

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bench import tool_environment
 from bench.series import __main__ as series
 from bench.series import alternatives
 from bench.series.gpus import with_gpus
+from bench.support import tool_environment
 from common.messaging import channels
 from common.messaging.streams import Message
 from common.records.series import encode
-from testbed.readings import every, with_cpu
+from testbed.stored.readings import every, with_cpu
 
 pytestmark = pytest.mark.slow
 

@@ -11,13 +11,13 @@ from api.app import create_app
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
 from common.catalogue.verdicts import VERDICTS
-from common.environment.catalogue import SETTINGS
+from common.environment.documented_settings import SETTINGS
 from common.environment.settings import Settings, _Variables
 from common.environment.timeouts import Limit
 from testbed import ROOT
-from testbed.documentation import site
-from testbed.documentation.built_site import problems
-from testbed.documentation.reference import documents, written
+from testbed.documentation.reference.__main__ import documents, written
+from testbed.documentation.site import __main__
+from testbed.documentation.site.built_site import problems
 from testbed.screenshots.taking import IMAGES, PICTURES
 
 NOT_SET = ("container", "notes")
@@ -114,7 +114,7 @@ def test_every_path_that_is_named_exists(file: Path) -> None:
 
 
 def test_the_site_is_built_without_a_fault(capsys: pytest.CaptureFixture[str]) -> None:
-    assert (site.main(), capsys.readouterr().err) == (0, "")
+    assert (__main__.main(), capsys.readouterr().err) == (0, "")
 
 
 def test_faults_of_a_site_are_found(tmp_path: Path) -> None:

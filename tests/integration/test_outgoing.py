@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from common.environment.addresses import ollama_host
+from common.environment.servers.addresses import ollama_host
 from common.errors import OllamaHTTPError
 from common.ollama.client import Ollama
 from common.store.reads import sessions
@@ -27,8 +27,8 @@ MAY_ASK = {
     "common/ollama/transport.py",
     "worker/ollama/client.py",
     "worker/ollama/timing/socket.py",
-    "scheduler/notifications/webhook.py",
-    "scheduler/notifications/guarded_transport.py",
+    "scheduler/notifications/sending/webhook.py",
+    "scheduler/notifications/sending/guarded_transport.py",
 }
 READS_ANSWERS = {
     "common/ollama/replies.py",

@@ -19,16 +19,16 @@ from common.store.database import database, initialise
 from local.processes import server
 from local.redis_server import redis_server
 from testbed import ROOT
-from testbed.api_server import TIMEOUT_S, ApiServer, api_server
 from testbed.documentation.command_blocks import FILES, blocks
-from testbed.documentation.command_reference import walk
+from testbed.documentation.reference.command_reference import walk
 from testbed.ollama_double import OllamaDouble, Timing
-from testbed.postgresql import PostgreSql
-from testbed.restartable_stack import Site, site
-from testbed.stack import settings_of
-from tests.support import documented_commands
-from tests.support.commands_not_run import NOT_RUN
-from tests.support.measured import decode, measured
+from testbed.servers.api_server import TIMEOUT_S, ApiServer, api_server
+from testbed.servers.postgresql import PostgreSql
+from testbed.servers.restartable_stack import Site, site
+from testbed.servers.stack import settings_of
+from tests.support.documents import documented_commands
+from tests.support.documents.commands_not_run import NOT_RUN
+from tests.support.stored.measured import decode, measured
 
 MODELS = ("llama3.2:3b", "llama3.2:3b-q8_0", "qwen3:4b")
 """The models of the documents."""
@@ -51,7 +51,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     made = tmp_path_factory.mktemp("reader")
     documented_commands.tools(made)
     listening = made / "gait.socket"
-    command = [sys.executable, "-m", "tests.support.forked_gait", str(listening)]
+    command = [sys.executable, "-m", "tests.support.processes.forked_gait", str(listening)]
     with server(command, made / "gait.log", ready=listening.exists):
         yield made
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from testbed.api_server import api_server
 from testbed.ollama_double import OllamaDouble
+from testbed.servers.api_server import api_server
+from testbed.servers.workers import workers
 from testbed.waiting import until
-from testbed.workers import workers
 
 pytestmark = pytest.mark.slow
 

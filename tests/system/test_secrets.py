@@ -16,11 +16,11 @@ from websocket import WebSocketBadStatusException
 
 from common.messaging.jobs import queue
 from local.redis_server import redis_server
-from testbed.api_server import ApiServer, api_server
 from testbed.ollama_double import OllamaDouble, Script
-from testbed.postgresql import PostgreSql
+from testbed.servers.api_server import ApiServer, api_server
+from testbed.servers.postgresql import PostgreSql
+from testbed.servers.workers import Workers, workers
 from testbed.waiting import until
-from testbed.workers import Workers, workers
 
 pytestmark = pytest.mark.slow
 

@@ -25,8 +25,8 @@ from local.readiness import Readiness
 from local.redis_server import redis_server
 from local.stack import COMMANDS, running_processes
 from testbed import ROOT
-from testbed.stack import settings_of
-from testbed.tiny_model import create_tiny_model
+from testbed.servers.stack import settings_of
+from testbed.servers.tiny_model import create_tiny_model
 from testbed.waiting import until
 
 HOSTS = {"left": 10, "right": 40}

@@ -24,8 +24,8 @@ from local.ports import free_port
 from local.processes import Process, start, wait_until
 from local.readiness import Readiness
 from local.stack import COMMANDS, running_processes
-from testbed.stack import settings_of
-from tests.support import asyncapi
+from testbed.servers.stack import settings_of
+from tests.support.formats import asyncapi
 
 QUICK = {"minRepetitions": 2, "maxRepetitions": 2}
 SHORT = QUICK | {"promptTokens": 64, "outputTokens": 32}

@@ -6,7 +6,7 @@ machine that runs as the same user (or root). Other variables are not read.
 
 import psutil
 
-from common.environment.addresses import OllamaHost
+from common.environment.servers.addresses import OllamaHost
 from common.machines.hosts_here import port_here
 
 Settings = dict[str, str | None]

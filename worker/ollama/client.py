@@ -168,7 +168,7 @@ class Driver:
             time.sleep(POLL_S)
 
     def request_unload(self, model: str, timeout_s: float | None = None) -> None:
-        """Tell the server to unload the model after its last request, and do not wait for that."""
+        """Ask the server to unload the model after its last request, and do not wait for that."""
         body = {"model": model, "keep_alive": 0, "stream": False}
         self.server.within(timeout_s or UNLOAD_TIMEOUT_S).ask("POST", "/api/generate", body)
 

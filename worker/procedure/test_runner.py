@@ -121,7 +121,7 @@ class TestRunner:
         self.progress.enter(Phase.MEASURING)
 
     def _identify(self) -> ModelUnderTest:
-        """Return what tells the model from others in memory, after making sure that the server's list can show it."""
+        """Return what distinguishes the model from others in memory. Ensure that the server's list can show it."""
         model = self.progress.test.model
         self.driver.unload_stale(model)
         length = self.point_runners[0].context.context_length

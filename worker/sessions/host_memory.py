@@ -79,7 +79,7 @@ class HostMemory:
             self._redis.delete(self._key)
 
     def request_unloads(self) -> None:
-        """Tell the server to unload Gait's models, and do not wait. The next session still knows their names."""
+        """Ask the server to unload Gait's models, and do not wait. The next session still knows their names."""
         for name in sorted(self.names()):
             try:
                 self._driver.request_unload(name, REQUEST_TIMEOUT_S)
@@ -92,7 +92,7 @@ class HostMemory:
 
 
 def unload_on_neighbours(redis: Redis, session: Session) -> None:
-    """Unload what interrupted sessions left on other hosts of the machine, whose turn this session has."""
+    """Unload what interrupted sessions left on other hosts of the machine that this session occupies."""
     for name, server in settings().ollama_hosts.items():
         if name != session.host and redis.exists(loaded_on(name)) and _machine(name) == session.machine:
             HostMemory(redis, name, Driver(Ollama.at(server), settings().time_limits)).unload_all()

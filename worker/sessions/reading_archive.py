@@ -13,7 +13,7 @@ import structlog
 from redis import Redis
 
 from common.messaging.redis import clock_ms
-from common.messaging.unstored import lasting_s, stored_span, unstored
+from common.messaging.unstored_readings import lasting_s, stored_span, unstored
 from common.store.changes import claims, writes
 from common.store.tables import Session
 from worker.sessions.interruptions import INTERRUPTIONS

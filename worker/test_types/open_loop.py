@@ -16,7 +16,7 @@ from worker.workload.objectives import is_good
 from worker.workload.run import RequestResult, RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload, expected
-from worker.workload.traffic import left_out
+from worker.workload.traffic import left_out_requests
 from worker.workload.traffic.closed_loop import Users, closed_loop
 from worker.workload.traffic.open_loop import Arrival, arrivals_ns, open_loop
 from worker.workload.wording import by_point, rate, share
@@ -98,7 +98,7 @@ class OpenLoop(Workload, implements="open-loop"):
             raise OllamaHTTPError(message, HTTPStatus.SERVICE_UNAVAILABLE)
         load = {"offeredRequestsPerSecond": self._offered(context.options), CAPACITY: self.capacity}
         own = load | self._goodput(context.options, counted, len(arrivals) - len(rejections), arrivals)
-        return RunResult(tuple(counted), own, left_out.verdicts(rejections, len(arrivals)))
+        return RunResult(tuple(counted), own, left_out_requests.verdicts(rejections, len(arrivals)))
 
     def _goodput(
         self, options: Options, counted: Sequence[RequestResult], requests: int, arrivals: Sequence[Arrival]
@@ -136,7 +136,7 @@ def _load(point: Point) -> str:
 
 
 def _rejection(request_result: RequestResult) -> Verdict | None:
-    return left_out.rejection(request_result.generation, request_result.expected)
+    return left_out_requests.rejection(request_result.generation, request_result.expected)
 
 
 def _result(arrival: Arrival, answer: Generation, options: Options) -> RequestResult:

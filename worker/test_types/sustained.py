@@ -119,7 +119,7 @@ def _since_pause(runs: Sequence[Run]) -> list[Run]:
 def _pause_ms(before: Run, run: Run) -> int:
     """Return the time between two runs by Redis's clock if the machine cooled in it, else 0.
 
-    Attempts that were answered and then rejected are no pause. They took about as long as the run.
+    Attempts that were answered and then rejected are not a pause. They took about as long as the run.
     """
     (_, ended), (start, end) = before.record["window"], run.record["window"]
     answered = [verdict for verdict in run.record["rejected"] if verdict["name"] != REQUEST_FAILED.name]

@@ -130,7 +130,7 @@ class Workload:
     def enough(self, options: Options, runs: Sequence[Run]) -> bool:
         """Return True if the median of the headline metric is known well enough, or if no runs are left.
 
-        Its precision is judged only at some numbers of runs, each at a confidence that keeps that of the whole.
+        Its precision is evaluated only at some numbers of runs, each at a confidence that keeps that of the whole.
         """
         if len(runs) >= options[MAXIMUM]:
             return True

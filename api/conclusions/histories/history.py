@@ -8,8 +8,8 @@ from math import nan
 from api.conclusions.histories.changes import Change, changes
 from common.catalogue.metrics import Metric
 from common.stats.comparing.comparison import Outcome
-from common.stats.history.judgement import MIN_SESSIONS, Judgement, judge
-from common.stats.history.judgement import Change as LastingChange
+from common.stats.history.evaluation import MIN_SESSIONS, Evaluation, evaluate
+from common.stats.history.evaluation import Change as LastingChange
 from common.store.earlier.history import HistoryEntry
 
 
@@ -38,9 +38,9 @@ class History:
     sessions: Sequence[HistoryEntry]
 
     @cached_property
-    def judgement(self) -> Judgement:
+    def evaluation(self) -> Evaluation:
         """The levels and changes."""
-        return judge([_value(session) for session in self.sessions], self.metric.unit)
+        return evaluate([_value(session) for session in self.sessions], self.metric.unit)
 
     @cached_property
     def changes(self) -> list[tuple[Change, ...]]:
@@ -55,7 +55,7 @@ class History:
     @cached_property
     def findings(self) -> list[Finding]:
         """The lasting changes, newest first."""
-        return [self._finding(lasting) for lasting in reversed(self.judgement.changes)]
+        return [self._finding(lasting) for lasting in reversed(self.evaluation.changes)]
 
     def _finding(self, lasting: LastingChange) -> Finding:
         coinciding = self.changes[lasting.start : lasting.last + 1]

@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import islice
 from math import inf
 
-from api.conclusions.histories.groups import options_text
+from api.conclusions.histories.comparable_sessions import options_text
 from common.catalogue.grades import SENTENCES
 from common.catalogue.metrics import Metric
 from common.catalogue.verdicts.verdict_type import Grade
@@ -136,7 +136,7 @@ def board_sentence(found: Board) -> str:
     names = ", ".join(f"{entry.result.test.model} on {entry.result.test.host}" for entry in first)
     if len(first) == 1:
         return f"{names} is clearly ahead." if len(found.entries) > 1 else f"{names} is the only result."
-    return f"{names} are ahead, and cannot be told apart."
+    return f"{names} are ahead, and cannot be distinguished."
 
 
 def ago(age: timedelta) -> str:

@@ -3,7 +3,7 @@
 from api.conclusions.comparisons.words.sentences import shown_unit, size_text
 from api.conclusions.histories.history import Finding, History
 from common.stats.comparing.comparison import Difference
-from common.stats.history.judgement import MIN_SESSIONS
+from common.stats.history.evaluation import MIN_SESSIONS
 from common.store.earlier.history import HistoryEntry
 from common.values.units import joined, three_digits
 
@@ -20,15 +20,15 @@ def sentence(history: History, finding: Finding) -> str:
 
 
 def outlook(history: History) -> str:
-    """Return what the sessions so far can tell, and what further ones would show."""
+    """Return what the sessions so far show, and what further ones would show."""
     number = len(history.sessions)
     if history.missing:
-        return f"Too few sessions to tell: a lasting change needs at least {MIN_SESSIONS}, and there are {number}."
+        return f"Too few sessions: a lasting change needs at least {MIN_SESSIONS}, and there are {number}."
     found = "" if history.findings else f"No lasting change was found in {number} sessions. "
-    detectable = history.judgement.detectable
+    detectable = history.evaluation.detectable
     if detectable is None:
         return found.rstrip()
-    visible = size_text(detectable, history.metric.unit, relative=history.judgement.relative)
+    visible = size_text(detectable, history.metric.unit, relative=history.evaluation.relative)
     return f"{found}From now on, a step of {visible} would probably show after three sessions, a smaller one later."
 
 

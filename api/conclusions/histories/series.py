@@ -4,8 +4,8 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from api.conclusions.histories.asked import Group, metric_of
-from api.conclusions.histories.groups import options_text
+from api.conclusions.histories.comparable_sessions import options_text
+from api.conclusions.histories.history_query import Group, metric_of
 from common.catalogue.metrics import METRICS, Metric
 from common.catalogue.test_type import TestType
 from common.catalogue.test_types import GROUPS

@@ -6,22 +6,22 @@ from datetime import datetime
 from functools import cached_property
 
 from api.conclusions.comparisons.alternatives import Names
-from api.conclusions.comparisons.judging.obstacles import REPLACED, unlike_hardware
-from api.conclusions.comparisons.judging.verdicts import Method, Verdict
-from api.conclusions.comparisons.tests import ComparedCell, ComparedRow, ComparedTest
+from api.conclusions.comparisons.compared_tests import ComparedCell, ComparedRow, ComparedTest
+from api.conclusions.comparisons.evaluation.obstacles import REPLACED, unlike_hardware
+from api.conclusions.comparisons.evaluation.verdicts import Method, Verdict
 from api.conclusions.comparisons.words import summary
-from api.conclusions.comparisons.words.facts import ColumnFact
+from api.conclusions.comparisons.words.differences import ColumnFact
 from api.conclusions.comparisons.words.summary import Summary
-from api.conclusions.histories.asked import Asked, Group, answered
 from api.conclusions.histories.changes import changes
-from api.conclusions.histories.groups import comparable_groups
+from api.conclusions.histories.comparable_sessions import comparable_groups
+from api.conclusions.histories.history_query import Asked, Group, answered
 from common.catalogue.metrics import Metric
 from common.stats.comparing import between_spans
 from common.store.earlier.history import HistoryEntry
 
 LETTERS = "AB"
 METHOD = (
-    "Judged by how far the sessions within each span lie apart, one value a session. It allows for sessions that"
+    "Evaluated by how far the sessions within each span lie apart, one value a session. It allows for sessions that"
     " resemble the one before, with an autocorrelation up to 0.5. The interval has a confidence of 95 %."
 )
 

@@ -1,8 +1,8 @@
-"""A stored regression, as routes and notifications give it."""
+"""A stored regression or improvement, as routes and notifications give it."""
 
-from api.conclusions.comparisons.answer import difference, metric_fields
+from api.conclusions.comparisons.comparison_json import difference, metric_fields
 from common.catalogue.metrics import METRICS
-from common.stats.comparing.comparison import Difference, Outcome
+from common.stats.comparing.comparison import Difference
 from common.store.alerts.tables import Regression
 from common.values.free_json import Json
 from common.values.units import iso
@@ -15,7 +15,7 @@ def described(regression: Regression) -> Json:
     change = Difference(record["change"], (low, high), record["relative"])
     return {
         **difference(change, record["unit"]),
-        "outcome": Outcome.WORSE,
+        "outcome": regression.outcome,
         "sentence": record["sentence"],
         "reasons": [],
         **metric_fields(METRICS[regression.metric]),

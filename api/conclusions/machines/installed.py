@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from cachetools import TTLCache
 
 from api.submission.capabilities import facts, facts_last_known
-from api.submission.survey import survey
-from common.environment.addresses import OllamaHost
+from api.submission.concurrent_requests import survey
+from common.environment.servers.addresses import OllamaHost
 from common.errors import OllamaError
 from common.ollama.client import Ollama
 from common.ollama.models import InstalledModel, ModelFacts

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from api.conclusions.machines.room import CacheSettings, Room
+from api.conclusions.machines.memory_for_models import CacheSettings, Room
 from common.ollama.context_memory import NOT_REPORTED, ContextMemory
-from common.store.earlier.memory import MemoryUse
+from common.store.earlier.model_memory import MemoryUse
 from common.values.units import text
 
 SPARE = 0.9

@@ -11,7 +11,7 @@ from api.conclusions.machines.capacity import Served, served
 from api.conclusions.machines.cost import ENERGY, TokenCost, costs
 from api.conclusions.machines.installed import Listed, facts_of, installed
 from api.conclusions.machines.memory import Kind, Measured, Need, measured, need
-from api.conclusions.machines.room import CacheSettings, Room
+from api.conclusions.machines.memory_for_models import CacheSettings, Room
 from api.http.settings import settings
 from api.telemetry.other_programs import held_by_others
 from common.catalogue.test_types import TEST_TYPES
@@ -19,7 +19,7 @@ from common.environment.price import ElectricityPrice
 from common.errors import OllamaError
 from common.messaging.inventory import published
 from common.store.earlier import newest
-from common.store.earlier.memory import MemoryUse, memory_uses
+from common.store.earlier.model_memory import MemoryUse, memory_uses
 from common.store.earlier.newest import NewestTest, StoredResult
 from common.store.fields import known as known_record
 from common.store.reads.inventories import newest_on

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from api.conclusions.machines.capacity import Served
 from api.conclusions.machines.memory import Fit
 from api.conclusions.machines.overview import ModelOnHost, Overview
+from api.conclusions.machines.recent_changes import RecentChanges, recent_changes
 from common.values.units import text
+
+MAX_CHANGES = 2
 
 OTHERS = (
     (Fit.TIGHT, "fits only just", "fit only just"),
@@ -25,12 +28,13 @@ class AnswerInWords:
 
 
 def answers(found: Overview) -> list[AnswerInWords]:
-    """Return the answers to what fits, what is fastest, how many users are served, and what tokens cost."""
+    """Return the answers to what fits, is fastest and changed, how many users are served, and what tokens cost."""
     return [
         AnswerInWords("What fits?", " ".join(_fitting(found))),
         AnswerInWords("What is fastest?", _fastest(found.models)),
         AnswerInWords("How many users?", _users(found.served)),
         AnswerInWords("What does a token cost?", _cost(found)),
+        AnswerInWords("What changed since last week?", " ".join(_changed(recent_changes(found.host)))),
     ]
 
 
@@ -54,6 +58,23 @@ def _fitting(found: Overview) -> Iterator[str]:
             yield f"{_named(by_fit[fit])} {one if len(by_fit[fit]) == 1 else several}."
     if by_fit[None]:
         yield f"It is unknown for {_named(by_fit[None])}."
+
+
+def _changed(found: RecentChanges) -> Iterator[str]:
+    """Yield a sentence for each of the newest changes, and one for the slowdowns from before."""
+    groups = [*found.slower, *found.faster]
+    for group in groups[:MAX_CHANGES]:
+        since = "since" if group.first.record["drifts"] else "on"
+        yield f"{group.subject} became {group.size} {group.outcome} {since} {group.began:%Y-%m-%d}."
+    if len(groups) > MAX_CHANGES:
+        yield f"{len(groups) - MAX_CHANGES} more changed."
+    if found.over:
+        yield f"{len(found.over)} {'slowdown is' if len(found.over) == 1 else 'slowdowns are'} over."
+    if not groups and not found.over:
+        yield f"Nothing, since {found.since:%Y-%m-%d}."
+    if found.before:
+        largest = max(found.before, key=lambda group: group.models)
+        yield f"From before that, {largest.subject} is still {largest.size} {largest.outcome}."
 
 
 def _named(models: Sequence[ModelOnHost]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from api.formats.documents.declared import MAX_INTEGER, MIN_INTEGER
+from api.formats.documents.checks.declared_types import MAX_INTEGER, MIN_INTEGER
 
 UNUSUAL = re.compile(rb"\de\+?\d|-0\.0")
 """What only numbers have that databases keep differently; or a text, which the slow way leaves as it is."""

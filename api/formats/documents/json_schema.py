@@ -5,7 +5,7 @@ from inspect import cleandoc
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from api.formats.documents.declared import required
+from api.formats.documents.checks.declared_types import required
 from api.formats.documents.shapes import CLOSED, LENIENT, Document
 from common.values.free_json import Json
 

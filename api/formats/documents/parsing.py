@@ -3,7 +3,7 @@
 from math import isfinite
 from typing import Any, NoReturn
 
-from api.formats.documents.declared import Fault
+from api.formats.documents.checks.declared_types import Fault
 from common.values.bounded_json import parse_json
 
 MAX_DIGITS = 20

@@ -5,7 +5,7 @@ Times are ISO 8601 in UTC with microseconds. `test` is the position of a test in
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-from api.formats.documents.declared import Lenient
+from api.formats.documents.checks.declared_types import Lenient
 from common.catalogue.test_type import Point
 from common.records.machine import BaselineRecord, Observation, Peaks
 from common.records.runs import Metrics, RunRecord, SoftwareRecord

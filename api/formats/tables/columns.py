@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from api.formats.tables.rows import COLUMNS, Row
-from api.http.streaming import yielding
+from api.http.responses.streaming import yielding
 
 MAX_EXAMINED = 5000
 """Up to this number of whole rows are read before the first is sent, to leave out columns that are empty in all."""

@@ -13,7 +13,7 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import MethodNotAllowed
 
 from api.http.access.cross_site import SAFE_METHODS
-from api.http.errors import refuse
+from api.http.responses.errors import refuse
 from api.http.settings import settings
 from common.environment.keys.api_keys import HASH_PREFIX, digest
 
@@ -95,7 +95,7 @@ def _is_one_of(keys: tuple[str, ...], key: bytes) -> bool:
 
 def _request_key() -> bytes:
     header = request.headers.get(HEADER)
-    if header is not None:
+    if header:
         return header.encode("latin-1")
     return _subprotocol_key(request.headers.get("Sec-WebSocket-Protocol")) or _bearer_token()
 

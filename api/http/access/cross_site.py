@@ -5,15 +5,16 @@ Source: https://fetch.spec.whatwg.org/#http-cors-protocol. No cookie holds a key
 
 import re
 from http import HTTPStatus
+from typing import NoReturn
 from urllib.parse import SplitResult, urlsplit
 
 from flask import Flask, Response, request
 from flask_cors import CORS
 
-from api.http.errors import refuse
+from api.http.responses.errors import refuse
 from api.http.settings import settings
-from common.environment.addresses import PORTS
 from common.environment.exposure import ANY
+from common.environment.servers.addresses import PORTS
 from common.environment.settings import Settings
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -24,6 +25,7 @@ MAX_AGE_S = 600
 
 def register(app: Flask, config: Settings) -> None:
     """Answer preflight requests, which have no key, and add the headers of CORS to all responses for allowed sites."""
+    app.before_request(_answer_preflight)
     if not config.allowed_origins:
         return
     every = ANY in config.allowed_origins
@@ -37,7 +39,6 @@ def register(app: Flask, config: Settings) -> None:
         allow_private_network=True,
         intercept_exceptions=False,  # all errors are handled, and pass the functions after requests
     )
-    app.before_request(_answer_preflight)
 
 
 def refuse_other_sites() -> None:
@@ -52,6 +53,10 @@ def refuse_other_sites() -> None:
         is_checked = is_socket and bool(config.allowed_origins)
     if origin is None or not is_checked or _is_own(origin) or _is_allowed(origin):
         return
+    _refuse(origin)
+
+
+def _refuse(origin: str) -> NoReturn:
     refuse(
         HTTPStatus.FORBIDDEN,
         f"Cross-site request from {origin} refused, because this Gait was reached as {request.host}. If {origin} is "
@@ -60,10 +65,16 @@ def refuse_other_sites() -> None:
 
 
 def _answer_preflight() -> Response | None:
-    """Answer for every URL, so that the script can read errors such as 404 in the response to its own request."""
-    is_preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
-    is_allowed = is_preflight and _is_allowed(request.headers.get("Origin", ""))
-    return Response(status=HTTPStatus.NO_CONTENT) if is_allowed else None
+    """Answer for every URL, so that the script can read errors such as 404 in the response to its own request.
+
+    For other sites the answer says what is missing, because their developers see no other.
+    """
+    origin = request.headers.get("Origin", "")
+    if request.method != "OPTIONS" or "Access-Control-Request-Method" not in request.headers:
+        return None
+    if _is_allowed(origin):
+        return Response(status=HTTPStatus.NO_CONTENT)
+    return None if _is_own(origin) else _refuse(origin)
 
 
 def _is_allowed(origin: str) -> bool:

@@ -5,7 +5,8 @@ from http import HTTPStatus
 from flask import current_app, request
 from werkzeug.exceptions import NotFound
 
-from api.http.errors import refuse
+from api.http.responses.errors import refuse
+from api.http.urls import BASE
 
 
 def refuse_foreign_prefix() -> None:
@@ -16,16 +17,28 @@ def refuse_foreign_prefix() -> None:
     if not isinstance(request.routing_exception, NotFound):
         return
     prefix = _prefix(request.path)
-    if prefix:
-        refuse(
-            HTTPStatus.NOT_FOUND,
-            f"{request.path} does not exist, but {request.path.removeprefix(prefix)} does. If {prefix} is the path of "
-            f"a proxy, let the proxy remove it and send X-Forwarded-Prefix, or set GAIT_SCRIPT_NAME={prefix}.",
-        )
+    found = request.path.removeprefix(prefix)
+    is_of_api = _is_of_api(prefix)
+    if not prefix or (is_of_api and found == "/"):
+        return
+    advice = "" if is_of_api else _advice(prefix)
+    refuse(HTTPStatus.NOT_FOUND, f"{request.path} does not exist, but {found} does.{advice}")
 
 
-def _prefix(path: str) -> str | None:
-    """Return the beginning of a path before one that exists."""
+def _is_of_api(prefix: str) -> bool:
+    """Return whether the path is the beginning of the API's own, as of a client that has its base URL twice."""
+    return f"{BASE}/".startswith(f"{prefix}/")
+
+
+def _advice(prefix: str) -> str:
+    return (
+        f" If {prefix} is the path of a proxy, let the proxy remove it and send X-Forwarded-Prefix, or set "
+        f"GAIT_SCRIPT_NAME={prefix}."
+    )
+
+
+def _prefix(path: str) -> str:
+    """Return the beginning of a path before one that exists, or an empty text."""
     routes = current_app.url_map.bind("")
     slashes = (place for place, character in enumerate(path) if character == "/" and place)
-    return next((path[:place] for place in slashes if routes.test(path[place:], "GET")), None)
+    return next((path[:place] for place in slashes if routes.test(path[place:], "GET")), "")

@@ -15,10 +15,10 @@ from ipaddress import ip_address
 from flask import request
 
 from api.http.access.forwarded import RECEIVED_HOST
-from api.http.errors import refuse
+from api.http.responses.errors import refuse
 from api.http.settings import settings
-from common.environment.addresses import is_loopback
 from common.environment.exposure import ANY
+from common.environment.servers.addresses import is_loopback
 
 HOST = re.compile(r"(?P<name>\[[^\[\]]+\]|[^:\[\]]+)(:\d*)?")
 UNCHECKED = {"health"}

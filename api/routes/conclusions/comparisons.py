@@ -5,13 +5,13 @@ from http import HTTPStatus
 
 from marshmallow import ValidationError
 
-from api.conclusions.comparisons.answer import answer
-from api.conclusions.comparisons.chosen import chosen
+from api.conclusions.comparisons.column_choice import chosen
 from api.conclusions.comparisons.comparison import Comparison
-from api.conclusions.histories.answer import spans_answer
-from api.conclusions.histories.asked import Asked, metric_of
+from api.conclusions.comparisons.comparison_json import answer
+from api.conclusions.histories.history_json import spans_answer
+from api.conclusions.histories.history_query import Asked, metric_of
 from api.conclusions.histories.spans import SpanComparison, compared
-from api.http.errors import refuse_fields
+from api.http.responses.errors import refuse_fields
 from api.openapi.resource import Resource
 from api.routes import unreadable
 from api.schemas.conclusions import comparisons as schemas

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from api.conclusions.comparisons.answer import metric_fields
-from api.conclusions.histories.asked import metric_of
+from api.conclusions.comparisons.comparison_json import metric_fields
+from api.conclusions.histories.history_query import metric_of
 from api.conclusions.histories.leaderboard import Entry, Wanted, board, board_sentence, entry_sentence
 from api.openapi.resource import Resource
 from api.routes import unreadable
@@ -20,7 +20,7 @@ resource = Resource("leaderboard", __name__, description="Models and hosts by th
 def read(query: Json) -> Json:
     """Rank the newest result of each model on each host under one test type, with the same options.
 
-    Entries whose intervals overlap cannot be told apart. Hosts are compared as they are,
+    Entries whose intervals overlap cannot be distinguished. Hosts are compared as they are,
     whatever their hardware. With a `tag`, the newest 2,000 sessions that have it are looked at.
     """
     test_type = query.get("test_type") or (history.newest() or ("", ""))[1]

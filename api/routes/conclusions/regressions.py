@@ -1,12 +1,13 @@
-"""`/regressions`: lasting changes for the worse, and whether somebody knows of them."""
+"""`/regressions`: lasting changes for the worse or the better, and whether somebody knows of them."""
 
 from http import HTTPStatus
 from uuid import UUID
 
 from api.conclusions.histories.stored_regressions import described
-from api.http.errors import or_404
+from api.http.responses.errors import or_404
 from api.openapi.resource import Resource
 from api.schemas.conclusions.regressions import Regression, RegressionPatch, RegressionQuery, Regressions
+from common.stats.comparing.comparison import Outcome
 from common.store.alerts import regressions as stored
 from common.store.alerts.ended import count_unevaluated
 from common.store.alerts.tables import Regression as StoredRegression
@@ -14,6 +15,7 @@ from common.store.reads.lists.pages import Page
 from common.values.free_json import Json
 from common.values.units import model_name
 
+OUTCOMES = {"worse": Outcome.WORSE, "better": Outcome.BETTER, "all": None}
 STATES = {"open": True, "over": False, "all": None}
 
 resource = Resource("regressions", __name__, description="Results that have become worse for good.")
@@ -29,11 +31,14 @@ resource = Resource("regressions", __name__, description="Results that have beco
 def listing(query: Json) -> Json:
     """List regressions, those found last first.
 
-    When a session has ended, Gait judges its histories as the page of the history does, by the metric that represents
-    each test type. A lasting change for the worse is a regression. It is open until a later session shows that the
-    metric is no longer worse than before. Without `state`, only open ones are listed.
+    When a session has ended, Gait evaluates its histories as the page of the history does, by the metric that
+    represents each test type. A lasting change for the worse is a regression. It is open until a later session shows
+    that the metric is no longer worse than before. Without `state`, only open ones are listed. `outcome=better` lists
+    lasting changes for the better. They are open until a later session shows that the metric is no longer better than
+    before.
     """
     wanted = stored.RegressionFilter(
+        outcome=OUTCOMES[query["outcome"]],
         is_open=STATES[query["state"]],
         acknowledged=query.get("acknowledged"),
         model=model_name(query["model_name"]) if "model_name" in query else None,

@@ -10,12 +10,12 @@ from flask import Response
 from api.formats.file_formats import OF_RESULTS, media_types
 from api.formats.tables.outlines import result_outlines
 from api.formats.tables.rows import Row, result_row
-from api.formats.tables.written import OF_ROWS, of_tests
-from api.http.streaming import streamed_file
+from api.formats.tables.writers.by_format import OF_ROWS, of_tests
+from api.http.responses.streaming import streamed_file
 from api.openapi.links import to_session
 from api.openapi.resource import Resource
 from api.routes import unreadable
-from api.routes.sessions.machines import Machines
+from api.routes.sessions.session_machines import Machines
 from api.schemas.results import DEFAULT_LIMIT, ResultQuery, Results
 from common.catalogue.metrics import METRICS
 from common.store.fields import UNREADABLE

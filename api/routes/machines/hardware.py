@@ -4,11 +4,11 @@ from http import HTTPStatus
 from typing import Any
 
 from api.app_state import redis
-from api.http.errors import refuse
+from api.http.responses.errors import refuse
 from api.http.settings import host_named
 from api.openapi.resource import Resource
 from api.schemas.machines.hardware import Hardware
-from api.schemas.machines.machines import OnHost
+from api.schemas.machines.hosts import OnHost
 from common.machines.fingerprint import digest, fingerprint, parts
 from common.messaging.inventory import published
 

@@ -9,11 +9,11 @@ from api.app_state import redis
 from api.http.settings import settings
 from api.openapi.resource import Resource
 from api.routes.machines.models import moment
-from api.schemas.machines.machines import Hosts
-from api.submission.survey import survey
+from api.schemas.machines.hosts import Hosts
+from api.submission.concurrent_requests import survey
+from api.submission.machines import machines_last_known
 from api.submission.timetable import UNKNOWN, ExpectedTime, timetable
-from api.submission.turns import machines_last_known
-from common.environment.addresses import is_loopback
+from common.environment.servers.addresses import is_loopback
 from common.errors import OllamaError, OllamaUnreachable
 from common.messaging import streams
 from common.messaging.inventory import published

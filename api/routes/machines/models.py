@@ -5,9 +5,9 @@ from typing import Any
 
 from api.http.settings import host_named, settings
 from api.openapi.resource import Resource
-from api.schemas.machines.machines import InstalledModels, OnHost
+from api.schemas.machines.hosts import InstalledModels, OnHost
 from api.submission.capabilities import capabilities, tags
-from api.submission.survey import survey
+from api.submission.concurrent_requests import survey
 from common.errors import OllamaError
 from common.ollama.client import Ollama
 from common.ollama.models import InstalledModel

@@ -6,21 +6,22 @@ from typing import BinaryIO
 
 from flask import Response, jsonify, url_for
 
-from api.formats.documents import reading, restored
-from api.formats.documents.declared import Fault
+from api.formats.documents import storing
+from api.formats.documents.checks import document
+from api.formats.documents.checks.declared_types import Fault
+from api.formats.documents.checks.document import MEMBERS, Outline
 from api.formats.documents.json_schema import document_schema
-from api.formats.documents.reading import MEMBERS, Outline
 from api.formats.documents.shapes import LISTS, PARTS
 from api.http.access.auth import owner
-from api.http.errors import refuse, refuse_fields
 from api.http.request_log import note_sessions
+from api.http.requests.uploads import uploaded_json
+from api.http.responses.errors import refuse, refuse_fields
 from api.http.settings import settings
-from api.http.uploads import uploaded_json
 from api.openapi.links import location, to_session
 from api.openapi.resource import Resource
 from api.schemas.sessions.imports import Imported
 from common.store.changes import imports
-from common.store.reads import parts
+from common.store.reads import whole_session
 from common.values.free_json import Json
 
 SCHEMA_NAME = "session-1.json"
@@ -56,7 +57,7 @@ def import_session() -> tuple[Json, int, dict[str, str]]:
     """
     with uploaded_json(settings().max_import_mb * MEGABYTE) as file:
         read = _checked(file)
-        for _ in restored.restore(file, read, owner()):
+        for _ in storing.restore(file, read, owner()):
             time.sleep(0)  # lets other requests proceed
     session_id = read.session["id"] if read.session else ""
     note_sessions([session_id])
@@ -68,11 +69,11 @@ def _checked(file: BinaryIO) -> Outline:
     """Return the outline of a valid document, or end the request with 422 or 409."""
     read = Outline()
     try:
-        for read in reading.outline(file):  # noqa: B007 - the last one is complete
+        for read in document.outline(file):  # noqa: B007 - the last one is complete
             time.sleep(0)  # lets other requests proceed
     except Fault as fault:
         refuse_fields({fault.path or "document": [f"{fault.problem}."]})
-    if read.session and parts.session(read.session["id"]):
+    if read.session and whole_session.session(read.session["id"]):
         refuse(HTTPStatus.CONFLICT, imports.already_here(read.session["id"]))
     return read
 

@@ -4,8 +4,8 @@ from dataclasses import asdict
 from http import HTTPStatus
 from uuid import UUID
 
-from api.conclusions.comparisons.repeated import repeated
-from api.http.errors import or_404
+from api.conclusions.comparisons.repeated_sessions import repeated
+from api.http.responses.errors import or_404
 from api.openapi.resource import Resource
 from api.schemas.sessions.repeats import Repeats
 from common.store.reads import sessions

@@ -3,10 +3,10 @@
 from http import HTTPStatus
 from uuid import UUID
 
-from api.http.errors import or_404
+from api.http.responses.errors import or_404
 from api.openapi.resource import Resource
 from api.routes import unreadable
-from api.routes.sessions.pruned import refuse_pruned
+from api.routes.sessions.pruned_sessions import refuse_pruned
 from api.schemas.sessions.runs import RunQuery, Runs
 from common.store.fields import UNREADABLE
 from common.store.reads import runs, sessions

@@ -8,13 +8,13 @@ from uuid import UUID
 from flask import url_for
 
 from api.http.access.auth import owner
-from api.http.errors import or_404, refuse
 from api.http.request_log import note_sessions
+from api.http.responses.errors import or_404, refuse
 from api.openapi.links import location, to_session
 from api.openapi.resource import Resource
 from api.routes import unreadable
-from api.routes.sessions import answers
-from api.routes.sessions.machines import Machines
+from api.routes.sessions import session_json
+from api.routes.sessions.session_machines import Machines
 from api.schemas.sessions.sessions import (
     Accepted,
     PatchedSession,
@@ -101,7 +101,9 @@ def listing(query: Json) -> Json:
     for test in completed_tests(session.id for session in sessions) if query["results"] else ():
         completed[test.session].append(test)
     found = list(
-        unreadable.each(sessions, partial(answers.summary, completed=completed, machines=Machines()), answers.mark)
+        unreadable.each(
+            sessions, partial(session_json.summary, completed=completed, machines=Machines()), session_json.mark
+        )
     )
     return {"sessions": found, "total": total, "page": page, "limit": limit}
 
@@ -119,7 +121,7 @@ def read(session_id: UUID) -> Json:
 
     The session may still be running.
     """
-    return unreadable.one(or_404(stored_sessions.session(str(session_id)), session_id), answers.whole)
+    return unreadable.one(or_404(stored_sessions.session(str(session_id)), session_id), session_json.whole)
 
 
 @resource.operation(
@@ -137,7 +139,7 @@ def patch(body: Json, session_id: UUID) -> Json:
     Searches find it by the new ones at once. The same request again changes nothing more.
     """
     session = or_404(edits.edit(str(session_id), body), session_id)
-    return unreadable.one(session, partial(answers.summary, completed={}, machines=Machines()))
+    return unreadable.one(session, partial(session_json.summary, completed={}, machines=Machines()))
 
 
 @resource.operation(

@@ -8,14 +8,14 @@ from math import inf
 from uuid import UUID
 
 from api.app_state import redis
-from api.http.errors import or_404
+from api.http.responses.errors import or_404
 from api.openapi.resource import Resource
-from api.routes.sessions.pruned import refuse_pruned
+from api.routes.sessions.pruned_sessions import refuse_pruned
 from api.schemas.sessions.telemetry import Telemetry, Window
 from api.telemetry.downsampling import Chart
 from api.telemetry.phases import reduced
 from common.messaging.redis import clock_ms
-from common.messaging.unstored import stored_span, unstored
+from common.messaging.unstored_readings import stored_span, unstored
 from common.records.machine import BaselineRecord, RunPhase
 from common.store.reads import runs, sessions
 from common.store.tables import Session, Status, Test

@@ -96,7 +96,7 @@ class CellVerdict(Difference):
         },
     )
     unchanged_sessions = fields.Integer(
-        metadata={"description": "Number of sessions that the spread comes from; 0 if it is judged by runs."}
+        metadata={"description": "Number of sessions that the spread comes from; 0 if it is evaluated by runs."}
     )
 
 
@@ -190,7 +190,7 @@ class Alternative(Answer):
 
 
 class Comparison(Answer):
-    """A comparison with a baseline: what differs, each number with its verdict, and how they were judged."""
+    """A comparison with a baseline: what differs, each number with its verdict, and how they were evaluated."""
 
     sentence = words("The outcomes, in a sentence for each alternative; empty if there is nothing to compare.")
     baseline = fields.String(metadata={"description": "The letter of the baseline's column."})
@@ -204,6 +204,6 @@ class Comparison(Answer):
         fields.Nested(Fact), metadata={"description": "What differs between the columns except their results."}
     )
     outcomes = fields.List(fields.Nested(OutcomeCount))
-    methods = fields.List(fields.String(), metadata={"description": "How each column was judged, in sentences."})
+    methods = fields.List(fields.String(), metadata={"description": "How each column was evaluated, in sentences."})
     together = words("How the many verdicts are controlled together; empty for less than two.")
     tests = fields.List(fields.Nested(ComparedTest))

@@ -78,8 +78,8 @@ class History(MetricAnswer):
     options = fields.String(allow_none=True, metadata={"description": "As text; null if there is no session."})
     points = fields.List(fields.Nested(HistoryPoint), metadata={"description": "The sessions, oldest first."})
     steps = fields.List(fields.Nested(Step), metadata={"description": "The lasting changes, newest first."})
-    levels = fields.List(fields.Nested(Level), metadata={"description": "Empty if the sessions are too few to tell."})
-    outlook = words("What the sessions so far can tell, and what further ones would show.")
+    levels = fields.List(fields.Nested(Level), metadata={"description": "Empty if there are too few sessions."})
+    outlook = words("What the sessions so far show, and what further ones would show.")
     smallest_step = fields.Float(
         allow_none=True, metadata={"description": "The smallest step that three further sessions would show."}
     )

@@ -27,7 +27,7 @@ class Entry(SessionReference, Value):
         allow_none=True,
         metadata={
             "description": "1 and the number of entries that are clearly ahead: their intervals lie beyond this one. "
-            "Equal ranks cannot be told apart. null for a value without an interval, or without a better direction."
+            "Equal ranks cannot be distinguished. null for a value without an interval, or without a better direction."
         },
     )
     sentence = words("The value with its interval, the grade and the age.")

@@ -1,4 +1,4 @@
-"""Regressions: lasting changes for the worse."""
+"""Regressions: lasting changes for the worse. Improvements have the same form."""
 
 from marshmallow import fields, validate
 
@@ -20,6 +20,11 @@ def bounds() -> fields.List[float]:
 
 
 class RegressionQuery(Wire):
+    outcome = fields.String(
+        load_default="worse",
+        validate=validate.OneOf(("worse", "better", "all")),
+        metadata={"description": "worse: regressions. better: improvements. all: both."},
+    )
     state = fields.String(
         load_default="open",
         validate=validate.OneOf(("open", "over", "all")),
@@ -60,7 +65,7 @@ class RegressionEnd(Answer):
 
 
 class Regression(MetricAnswer, Difference):
-    """A lasting change for the worse in the history of a model, test type, metric, host and options."""
+    """A lasting change in the history of a model, test type, metric, host and options."""
 
     id = fields.String(metadata={"format": "uuid"})
     state = fields.String(metadata={"enum": ["open", "over"]})
@@ -94,7 +99,7 @@ class Regressions(Page):
     regressions = fields.List(fields.Nested(Regression))
     unjudged = fields.Integer(
         metadata={
-            "description": "Number of ended sessions that Gait has not judged yet, which takes seconds; with "
+            "description": "Number of ended sessions that Gait has not evaluated yet, which takes seconds; with "
             "`sessionId` 1 or 0. While it is not 0, a regression may be missing."
         }
     )

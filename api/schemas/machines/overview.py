@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from api.schemas import Answer
-from api.schemas.machines.machines import OnHost
+from api.schemas.machines.hosts import OnHost
 from api.schemas.metrics import grade, interval
 from api.schemas.results import moment, session_id
 

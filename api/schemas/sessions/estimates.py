@@ -6,6 +6,10 @@ from api.schemas import Answer
 from common.catalogue.effort import Effort
 
 
+def milliseconds(description: str) -> fields.Float:
+    return fields.Float(allow_none=True, metadata={"description": description})
+
+
 class ModelTest(Answer):
     """A test type with a model."""
 
@@ -17,15 +21,15 @@ class EffortDuration(Answer):
     """The expected duration with one effort."""
 
     effort = fields.String(metadata={"enum": [*Effort]})
-    low = fields.Float(metadata={"description": "ms, with the minimum of repetitions."})
-    high = fields.Float(metadata={"description": "ms, with the maximum of repetitions."})
+    low = milliseconds("ms, with the minimum of repetitions; null if none of the tests was measured.")
+    high = milliseconds("ms, with the maximum of repetitions; null as `low`.")
 
 
 class Estimates(Answer):
     """The expected duration of a session."""
 
-    low = fields.Float(metadata={"description": "ms for the tests with an estimate, with the minimum of repetitions."})
-    high = fields.Float(metadata={"description": "ms, with the maximum of repetitions."})
+    low = milliseconds("ms for the tests that were measured, with the minimum of repetitions; null if none was.")
+    high = milliseconds("ms, with the maximum of repetitions; null as `low`.")
     efforts = fields.List(
         fields.Nested(EffortDuration), metadata={"description": "What the same session would take with each effort."}
     )

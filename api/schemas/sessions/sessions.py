@@ -7,7 +7,7 @@ from marshmallow import fields, post_load, validate
 from api.schemas import Answer, Wire
 from api.schemas.flag import Flag
 from api.schemas.machines.hardware import Hardware
-from api.schemas.machines.machines import option_value
+from api.schemas.machines.hosts import option_value
 from api.schemas.metrics import Metrics, Stored, Verdict, grade, interval
 from api.schemas.results import Page, TestResult, limit, moment, page, session_id
 from api.schemas.sessions.runs import StoredRun

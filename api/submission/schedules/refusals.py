@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 
 def sentence(error: HTTPException) -> str:
-    """Return the message of an error of api/http/errors.py, with the problems by field."""
+    """Return the message of an error of api/http/responses/errors.py, with the problems by field."""
     data = getattr(error, "data", None) or {}
     message = str(data.get("message") or error.description)
     problems = "; ".join(listed(data.get("details") or {}))

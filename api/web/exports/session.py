@@ -8,23 +8,23 @@ from uuid import UUID
 
 from flask import Response
 
-from api.formats.documents.written import document
+from api.formats.documents.writing import document
 from api.formats.file_formats import OF_METRICS, OF_SESSIONS, media_types
 from api.formats.tables.outlines import run_outlines
 from api.formats.tables.point_statistics import PointStatistics
 from api.formats.tables.rows import Row, run_row
-from api.formats.tables.written import OF_ROWS, Parts, of_tests
-from api.http.errors import or_404, refuse
-from api.http.streaming import streamed_file
+from api.formats.tables.writers.by_format import OF_ROWS, Parts, of_tests
+from api.http.responses.errors import or_404, refuse
+from api.http.responses.streaming import streamed_file
 from api.openapi.resource import Resource
 from api.routes import unreadable
 from api.routes.sessions import sessions
-from api.routes.sessions.pruned import refuse_pruned
+from api.routes.sessions.pruned_sessions import refuse_pruned
 from api.routes.sessions.runs import described
 from api.schemas.sessions.runs import ExportQuery, StoredRun
 from api.schemas.sessions.sessions import SessionDetail, SessionExport
 from api.web.exports.report.page import report
-from common.store.reads import parts, runs
+from common.store.reads import runs, whole_session
 from common.store.reads import sessions as stored_sessions
 from common.store.reads.lists.every_result import with_metrics
 from common.store.tables import Session, Status, Test
@@ -59,7 +59,7 @@ def _parts(name: str, session_id: UUID) -> Parts:
     if name == "json":
         return _json(sessions.read(session_id), stored_sessions.tests(str(session_id)))
     if name == "document":
-        return document(_ended(or_404(parts.session(str(session_id)), session_id)))
+        return document(_ended(or_404(whole_session.session(str(session_id)), session_id)))
     session = or_404(stored_sessions.session_outline(str(session_id)), session_id)
     if name == "html":
         return report(session)

@@ -7,14 +7,14 @@ from api.web.pages.home import changes, fastest, quick_look
 from api.web.pages.home import machines as machine_strip
 from api.web.pages.home import page as home_page
 from api.web.pages.layout import compile_templates, register
-from api.web.pages.machines import one as machine_page
+from api.web.pages.machines import one_machine as machine_page
 from api.web.pages.machines import page as machines_page
-from api.web.pages.models import one as model_page
+from api.web.pages.models import one_model as model_page
 from api.web.pages.models import page as models_page
 from api.web.pages.presentation import titles
 from api.web.pages.session import downloads, live, repeat, siblings
 from api.web.pages.session import page as session_page
-from api.web.pages.session.trust import now as trust_now
+from api.web.pages.session.trust import machine_now as trust_now
 
 __all__ = [
     "changes",

@@ -14,7 +14,7 @@ from common.catalogue.effort import DESCRIPTIONS, WORK, Effort
 from common.catalogue.options import Option
 from common.catalogue.presets import PRESETS
 from common.catalogue.test_types import GROUPS, TEST_TYPES
-from common.environment.hosts import ALL_HOSTS, ANY_HOST
+from common.environment.servers.hosts import ALL_HOSTS, ANY_HOST
 from common.machines.gpu_memory import own_gpu_memory
 from common.messaging.inventory import published
 from common.store.tables import Order

@@ -5,7 +5,7 @@ from itertools import pairwise
 from statistics import fmean
 
 from api.conclusions.comparisons.columns import Column, baselines, columns, key
-from api.conclusions.comparisons.tests import ComparedCell, Comparer, controlled
+from api.conclusions.comparisons.compared_tests import ComparedCell, Comparer, controlled
 from bench.conclusions.end_to_end.sessions import CHANGES, TEST, MeasuredSession
 from bench.conclusions.share import Share
 from bench.conclusions.simulated.blocks import FOUND, SAID

@@ -11,14 +11,14 @@ import numpy as np
 from bench.conclusions.share import Share
 from bench.conclusions.simulated.noises import Draw, Floats, autocorrelated
 from bench.conclusions.table import Row
-from common.stats.history.judgement import Change, judge
+from common.stats.history.evaluation import Change, evaluate
 from common.stats.intervals.median_interval import CONFIDENCE
 
 SPREAD = 0.01
 FALSE, FOUND = 0.01, 0.95
 """How often 20 sessions may show a false change, and how often a step or a drift is found."""
 PROMISED = (5, 30)
-"""A step of these percent is found after at least so many nights, and a smaller one, or an earlier one, less often."""
+"""A step of these percent is found after at least this number of nights; a smaller or earlier one less often."""
 UNIT = "tokens/s"
 AUTOCORRELATIONS = (0.0, 0.25, 0.5)
 WEEK, WEEKS = 7, 6
@@ -41,7 +41,7 @@ NOISES: Mapping[str, Draw] = {
 
 def changes(nights: Floats) -> list[Change]:
     """Return the changes of a history whose nights are logarithms in units of the spread."""
-    return judge((100 * np.exp(SPREAD * nights)).tolist(), UNIT).changes
+    return evaluate((100 * np.exp(SPREAD * nights)).tolist(), UNIT).changes
 
 
 def false_alarms(series: int) -> Iterator[Row]:

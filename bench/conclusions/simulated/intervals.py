@@ -32,7 +32,7 @@ COVERAGE = 0.95
 PERCENTS = (0.5, 1.0, 2.0, 3.0, 5.0)
 """Noises of the runs in percent."""
 MOSTLY = 0.5
-"""If so many series settle, their intervals are as good as those of all."""
+"""If this number of series settle, their intervals are as good as those of all."""
 WORKLOAD = Decode()
 OPTIONS = WORK[Effort.STANDARD]
 TAILS = ((0.95, 59), (0.95, 200), (0.95, 1000), (0.99, 299), (0.99, 1000))

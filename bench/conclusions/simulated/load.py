@@ -121,7 +121,7 @@ def capacity(cases: int) -> Iterator[Row]:
 
 
 def knees(cases: int) -> Iterator[Row]:
-    """Yield how often the range of the knee holds the true one, on curves that are hard to tell."""
+    """Yield how often the range of the knee holds the true one, on curves whose knee is hard to find."""
     yield "throughput with 1, 2, 4, 8 users", "noise", "knee", "range holds", "range is one number"
     for curve, noise in product(CURVES, KNEE_NOISES):
         rates, chance = dict(zip((1, 2, 4, 8), curve, strict=True)), Random(1)  # noqa: S311 - noise, not a secret

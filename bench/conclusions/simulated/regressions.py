@@ -22,7 +22,7 @@ from common.values.units import EPOCH
 BEFORE, WORSE, AFTER = 30, 20, 20
 """Nights before a step for the worse, at the new level, and after what follows."""
 EVERY = 4
-"""Of the nights after what follows, every fourth is judged, because each takes some milliseconds."""
+"""Of the nights after what follows, every fourth is evaluated, because each takes some milliseconds."""
 PROMISED = 10
 """A step of these percent is not over while half of it is left."""
 RATE = 100
@@ -66,7 +66,7 @@ def _ended(rates: list[float]) -> bool | None:
         return None
     last, regression = found
     nights = range(BEFORE + WORSE + EVERY, len(entries) + 1, EVERY)
-    return any(is_over(_history(entries[:night]), regression, last) for night in nights)
+    return any(is_over(_history(entries[:night]), Outcome.WORSE, regression, last) for night in nights)
 
 
 def _regression(history: History) -> tuple[int, RegressionRecord] | None:

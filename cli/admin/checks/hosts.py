@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from cli.admin.checks.finding import Finding, failed, ok, warning
 from cli.admin.output import count
-from common.environment.addresses import OllamaHost
+from common.environment.servers.addresses import OllamaHost
 from common.environment.settings import Settings
 from common.errors import OllamaError
 from common.ollama.client import Ollama

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from cli.admin.checks.finding import Finding, failed, ok, warning
-from common.environment.addresses import clean
-from common.environment.catalogue import SETTINGS
+from common.environment.documented_settings import SETTINGS
+from common.environment.servers.addresses import clean
 from common.environment.settings import Settings
 from common.environment.variables import PREFIX
 

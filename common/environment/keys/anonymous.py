@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from common.environment.addresses import is_loopback
+from common.environment.servers.addresses import is_loopback
 from common.environment.settings import Settings
 from common.errors import ConfigurationError
 

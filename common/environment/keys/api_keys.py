@@ -4,12 +4,13 @@ import hashlib
 import re
 from collections.abc import MutableMapping, Sequence
 
-from common.environment.addresses import clean
+from common.environment.servers.addresses import clean
 from common.environment.variables import PREFIX, Environment
 from common.errors import ConfigurationError
 
 NAMES = ("API_KEYS", "READ_ONLY_KEYS")
 HASH_PREFIX = "sha256:"
+COMMENT = "#"
 DIGEST = re.compile(f"{HASH_PREFIX}[0-9a-f]{{64}}")
 NOT_A_DIGEST = f"{HASH_PREFIX} needs 64 hexadecimal digits after it. Get them by printf %s KEY | sha256sum."
 
@@ -32,8 +33,10 @@ def written_keys(environment: Environment, name: str) -> tuple[str, ...]:
 
 
 def keys_of_line(line: str) -> tuple[str, ...]:
-    """Return the keys of a line of a file, without what describes them."""
+    """Return the keys of a line of a file, without what describes them. A line that begins with # has none."""
     words = line.split()
+    if line.lstrip().startswith(COMMENT):
+        return ()
     return (words[0],) if is_described(words) else _split(line)
 
 

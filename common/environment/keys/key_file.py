@@ -105,7 +105,7 @@ def remove(path: Path, name: str) -> KeyEntry:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text("utf-8") if path.exists() else ""
+        return path.read_text("utf-8-sig") if path.exists() else ""
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} cannot be read: {error}. Check API_KEYS_FILE and its rights.") from error
 

@@ -1,4 +1,4 @@
-"""The difference of two sessions, judged by how far unchanged sessions of the same machine lie apart."""
+"""The difference of two sessions, evaluated by how far unchanged sessions of the same machine lie apart."""
 
 from collections.abc import Sequence
 from math import sqrt

@@ -1,4 +1,4 @@
-"""The difference of two spans of time, judged by how far the sessions within each lie apart.
+"""The difference of two spans of time, evaluated by how far the sessions within each lie apart.
 
 Sessions in a row resemble each other, as in a history. So the same autocorrelation is allowed for.
 """
@@ -9,7 +9,7 @@ from math import sqrt
 from common.stats.comparing.comparison import Difference
 from common.stats.comparing.scales import POWER
 from common.stats.history.autocorrelation import variance_of_mean
-from common.stats.history.judgement import freedom_of
+from common.stats.history.evaluation import freedom_of
 from common.stats.history.noise import level
 from common.stats.history.scale import scale_of
 from common.stats.intervals import student

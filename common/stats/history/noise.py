@@ -10,7 +10,7 @@ from common.stats.history.autocorrelation import degrees_of_freedom
 OUTLIER = 3.0
 """Sessions further from their level than this number of standard deviations count as this far."""
 ORDINARY = 0.9
-"""Share of the sessions that are no outliers."""
+"""Share of the sessions that are not outliers."""
 NORMAL_LARGEST, NORMAL_MEAN_DEVIATION = 1.6449, 0.7979
 """The value that |x| of a standard normal exceeds in one of ten cases, and its mean."""
 
@@ -44,8 +44,8 @@ def level(values: Floats) -> tuple[float, Noise]:
 def clipped(deviations: Floats) -> Floats:
     """Return the deviations with outliers moved to the bound, which nine of ten set.
 
-    More than one odd session in ten is no outlier: three in a row would then be too frequent for a step. If nine of ten
-    are equal, the mean deviation sets the bound.
+    More than one odd session in ten is not an outlier: three in a row would then be too frequent for a step. If nine
+    of ten are equal, the mean deviation sets the bound.
     """
     sizes = np.abs(deviations)
     largest = float(np.sort(sizes)[int(ORDINARY * (len(sizes) - 1))])

@@ -1,4 +1,4 @@
-"""The scale on which sessions are judged: logarithms where all values are positive, so that a step is a share."""
+"""The scale on which sessions are evaluated: logarithms where all values are positive, so that a step is a share."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -27,7 +27,7 @@ MAX_GROWTH = 4
 
 @dataclass(frozen=True)
 class Evidence:
-    """The answers at a level. They are no whole numbers if answers that depend on each other count less than one."""
+    """The answers at a level. They are not whole numbers if answers that depend on each other count less than one."""
 
     good: float = 0
     answers: float = 0

@@ -1,4 +1,4 @@
-"""Reads and writes of regressions."""
+"""Reads and writes of regressions, and of improvements, which are stored as they are."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import uuid_utils
 from peewee import Expression, ModelSelect, PostgresqlDatabase
 
 from common.records.regressions import RegressionRecord
+from common.stats.comparing.comparison import Outcome
 from common.store.alerts.tables import EndReason, Regression
 from common.store.database import database
 from common.store.reads.lists.pages import Page
@@ -32,8 +33,12 @@ class HistoryKey:
 
 @dataclass(frozen=True)
 class RegressionFilter:
-    """A filter for regressions. None matches all. `session` is one that showed the regression or its end."""
+    """A filter for regressions. None matches all. `session` is one that showed the regression or its end.
 
+    `since` is the earliest time at which one began.
+    """
+
+    outcome: Outcome | None = Outcome.WORSE
     is_open: bool | None = True
     acknowledged: bool | None = None
     model: str | None = None
@@ -41,15 +46,18 @@ class RegressionFilter:
     metric: str | None = None
     host: str | None = None
     session: str | None = None
+    since: datetime | None = None
 
     def conditions(self) -> list[Expression]:
         """Return the conditions of a query."""
         named = ("model", "test_type", "metric", "host")
         return [
+            *([Regression.outcome == self.outcome] if self.outcome else []),
             *([Regression.over_at.is_null(self.is_open)] if self.is_open is not None else []),
             *([Regression.acknowledged_at.is_null(not self.acknowledged)] if self.acknowledged is not None else []),
             *(getattr(Regression, name) == value for name in named if (value := getattr(self, name))),
             *([(Regression.seen == self.session) | (Regression.over_session == self.session)] if self.session else []),
+            *([Regression.first_at >= self.since] if self.since else []),
         ]
 
 
@@ -69,7 +77,8 @@ def _matching(wanted: RegressionFilter) -> "ModelSelect[Regression]":
 
 def over_since(start: datetime, reason: EndReason, limit: int) -> list[Regression]:
     """Return the regressions that ended for a reason since a time, the last first."""
-    found = Regression.select().where(Regression.over_at >= start, Regression.over_reason == reason)
+    found = _matching(RegressionFilter(is_open=False))
+    found = found.where(Regression.over_at >= start, Regression.over_reason == reason)
     return list(found.order_by(Regression.over_at.desc()).limit(limit))
 
 
@@ -82,11 +91,7 @@ def newest_finding(model: str | None, test_type: str | None) -> Regression | Non
 
 def open_counts() -> dict[bool, int]:
     """Return the number of open regressions that were acknowledged, and of the others."""
-    is_open = Regression.over_at.is_null()
-    return {
-        known: Regression.select().where(is_open, Regression.acknowledged_at.is_null(not known)).count()
-        for known in (True, False)
-    }
+    return {known: _matching(RegressionFilter(acknowledged=known)).count() for known in (True, False)}
 
 
 def regression(regression_id: str) -> Regression | None:
@@ -94,7 +99,7 @@ def regression(regression_id: str) -> Regression | None:
 
 
 def of_history(key: HistoryKey) -> list[Regression]:
-    """Return the regressions of a history, open and over, in the order in which they began."""
+    """Return the lasting changes of a history, open and over, in the order in which they began."""
     own = (
         (Regression.model == key.model)
         & (Regression.test_type == key.test_type)
@@ -106,7 +111,7 @@ def of_history(key: HistoryKey) -> list[Regression]:
 
 
 def histories_with_open() -> list[HistoryKey]:
-    """Return the histories that have an open regression."""
+    """Return the histories that have an open regression or improvement."""
     found = Regression.select(
         Regression.model, Regression.test_type, Regression.metric, Regression.host, Regression.options
     )
@@ -126,8 +131,14 @@ def lock() -> None:
         Regression.update(id=Regression.id).where(Regression.id == "").execute()
 
 
-def add(key: HistoryKey, first: MeasuredSession, seen: MeasuredSession, record: RegressionRecord) -> Regression:
-    """Store a new regression."""
+def add(
+    key: HistoryKey,
+    first: MeasuredSession,
+    seen: MeasuredSession,
+    record: RegressionRecord,
+    outcome: Outcome = Outcome.WORSE,
+) -> Regression:
+    """Store a new regression, or an improvement."""
     return Regression.create(
         id=str(uuid_utils.uuid7()),
         model=key.model,
@@ -135,6 +146,7 @@ def add(key: HistoryKey, first: MeasuredSession, seen: MeasuredSession, record: 
         metric=key.metric,
         host=key.host,
         options=key.options,
+        outcome=outcome,
         record=record,
         opened_at=now(),
         **_columns(first, seen),

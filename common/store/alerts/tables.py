@@ -5,6 +5,7 @@ from enum import StrEnum
 from peewee import AutoField, BigIntegerField, BooleanField, DateTimeField, ForeignKeyField, IntegerField
 
 from common.records.regressions import RegressionRecord
+from common.stats.comparing.comparison import Outcome
 from common.store.fields import JsonColumn, ShortText, Text
 from common.store.tables import Table
 from common.values.free_json import Json
@@ -24,10 +25,11 @@ class EndReason(StrEnum):
 
 
 class Regression(Table):
-    """A lasting change for the worse in one history: of a model, test type, metric, host and options as text.
+    """A lasting change in one history: of a model, test type, metric, host and options as text.
 
-    It began at the session `first`, and the session `seen` showed it. Both are ids of sessions that may have been
-    deleted since. `opened_at` is when Gait found it. One that is over has `over_at`.
+    Its `outcome` is `worse`, or `better` for an improvement. It began at the session `first`, and the session `seen`
+    showed it. Both are ids of sessions that may have been deleted since. `opened_at` is when Gait found it. One that is
+    over has `over_at`.
     """
 
     id = ShortText(primary_key=True, max_length=36)
@@ -36,6 +38,7 @@ class Regression(Table):
     metric = ShortText(max_length=64)
     host = ShortText()
     options = Text()
+    outcome = ShortText(max_length=8, default=Outcome.WORSE)
     first = ShortText(max_length=36)
     first_at = DateTimeField()
     seen = ShortText(max_length=36)
@@ -54,6 +57,9 @@ class Regression(Table):
             (("model", "test_type", "host"), False),
             (("opened_at", "id"), False),
             (("over_at",), False),
+            (("outcome", "first_at"), False),
+            (("seen",), False),
+            (("over_session",), False),
         )
 
 

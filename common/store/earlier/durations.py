@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from peewee import Column
 
-from common.store.reads.foreign import is_own
+from common.store.reads.foreign_sessions import is_own
 from common.store.tables import Order, Session, Status, Test
 from common.values.free_json import Json
 

@@ -12,7 +12,7 @@ from common.records.runs import SoftwareRecord
 from common.stats.distribution import Distribution
 from common.store.database import database
 from common.store.fields import known, part
-from common.store.reads.foreign import is_own
+from common.store.reads.foreign_sessions import is_own
 from common.store.reads.lists.distinct import distinct
 from common.store.reads.lists.pages import unindexed
 from common.store.tables import Hardware, Result, Session, Status, Test

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from common.catalogue.test_types import TEST_TYPES
 from common.store.database import database
-from common.store.reads.foreign import foreign_sql
+from common.store.reads.foreign_sessions import foreign_sql
 from common.store.tables import Status, Test
 
 LAST = """

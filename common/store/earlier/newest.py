@@ -1,4 +1,4 @@
-"""The newest result of each model on each host, found by one step in an index for each."""
+"""The newest result of each model on each host."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,10 +11,10 @@ from peewee import JOIN, chunked
 from common.machines.gpu_memory import own_gpu_memory
 from common.records.runs import SoftwareRecord
 from common.stats.distribution import Distribution
-from common.store.database import database
-from common.store.earlier.kept import Kept
+from common.store.earlier.kept_values import Kept
+from common.store.earlier.newest_keys import Key, Measured, latest_keys, newest_keys
 from common.store.fields import known, part
-from common.store.reads.foreign import foreign_sql, is_own
+from common.store.reads.foreign_sessions import is_own
 from common.store.reads.lists.pages import unindexed
 from common.store.search_tables import SessionTag
 from common.store.tables import Hardware, Result, Session, Status, Test
@@ -31,13 +31,6 @@ MAX_KEPT = 5000
 """Results, and tests and sessions, that are kept in memory at about a kilobyte each. They do not change any more."""
 
 Value = TypeVar("Value")
-
-
-class Key(NamedTuple):
-    """A completed test, which does not change any more. A test's id may be that of one that was deleted."""
-
-    id: int
-    session: str
 
 
 class MetricKey(NamedTuple):
@@ -95,9 +88,9 @@ _kept: Kept[MetricKey, StoredResult] = Kept(MAX_KEPT)
 
 def newest(test_type: str, *, model: str | None = None, host: str | None = None) -> list[NewestTest]:
     """Return the newest completed test of each model on each host, or only of one model or host."""
-    if host is None:
-        return _tests(_keys(test_type, model))
-    return latest(test_type, model, host, 1) if model else _tests(_keys_on(host, test_type))
+    if model and host:
+        return latest(test_type, model, host, 1)
+    return _tests(newest_keys(test_type, model=model, host=host))
 
 
 def newest_tagged(test_type: str, tag: str, *, model: str | None = None, host: str | None = None) -> list[NewestTest]:
@@ -129,6 +122,18 @@ def latest(test_type: str, model: str, host: str, limit: int, *, before: datetim
     until = (Test.finished_at < before,) if before else ()
     found = Test.select(*COLUMNS).where(*of_one, *until, is_own(Test.session))
     return [_test(row) for row in _rows(found.order_by(Test.finished_at.desc()).limit(limit))]
+
+
+def latest_of(test_types: Sequence[str], model: str, host: str, limit: int) -> dict[str, list[NewestTest]]:
+    """Return what `latest` returns for each of several test types."""
+    keys = latest_keys([Measured(name, model, host) for name in test_types], limit)
+    tests = {(test.id, test.session_id): test for test in _tests([key for some in keys for key in some])}
+    read = ([tests[key] for key in some if key in tests] for some in keys)
+    return {name: sorted(some, key=_at, reverse=True) for name, some in zip(test_types, read, strict=True)}
+
+
+def _at(test: NewestTest) -> datetime:
+    return test.at
 
 
 def names(tests: Sequence[NewestTest]) -> dict[str, str | None]:
@@ -194,63 +199,6 @@ def _result(tests: Mapping[int, NewestTest], row: tuple[Any, ...]) -> StoredResu
         grade=grade,
         statistic=cast("Distribution", statistic) if known(statistic) else None,
     )
-
-
-NEWEST = """
-WITH RECURSIVE excluded(id) AS ({excluded}), found(id) AS (
-    SELECT (SELECT id FROM test WHERE {wanted} ORDER BY {order} LIMIT 1)
-    UNION ALL
-    SELECT {next} FROM found WHERE found.id IS NOT NULL
-)
-SELECT id, ({session}) FROM found WHERE id IS NOT NULL
-"""
-"""The newest tests in the descending order of the index. Nothing is joined: PostgreSQL would read the whole table."""
-OF_MODEL = "SELECT id FROM test WHERE {wanted} AND host < ({host}) ORDER BY host DESC, finished_at DESC LIMIT 1"
-OF_OTHERS = "SELECT id FROM test WHERE {wanted} AND model < ({model}) ORDER BY {order} LIMIT 1"
-MODEL = "SELECT model FROM test WHERE id = found.id"
-HOST = "SELECT host FROM test WHERE id = found.id"
-SESSION = "SELECT session_id FROM test WHERE id = found.id"
-ORDER = "model DESC, host DESC, finished_at DESC"
-
-
-def _keys(test_type: str, model: str | None) -> list[Key]:
-    """Return the newest tests: after each test, the next host of its model, or else the next model."""
-    values = {"status": Status.COMPLETED.value, "test_type": test_type, **({"model": model} if model else {})}
-    others, of_others = foreign_sql()
-    alike = [*(f"{name} = {database.param}" for name in values), "session_id NOT IN (SELECT id FROM excluded)"]
-    wanted = " AND ".join(alike)
-    next_host = OF_MODEL.format(wanted=wanted if model else f"{wanted} AND model = ({MODEL})", host=HOST)
-    next_model = OF_OTHERS.format(wanted=wanted, model=MODEL, order=ORDER)
-    then = f"({next_host})" if model else f"COALESCE(({next_host}), ({next_model}))"
-    query = NEWEST.format(excluded=others, wanted=wanted, order=ORDER, next=then, session=SESSION)
-    return _found(query, [*of_others, *[*values.values()] * (2 if model else 3)])
-
-
-ON_HOST = """
-WITH RECURSIVE excluded(id) AS ({excluded}), name(model) AS (
-    SELECT MAX(model) FROM test WHERE {wanted}
-    UNION ALL
-    SELECT (SELECT MAX(model) FROM test WHERE {wanted} AND model < name.model) FROM name WHERE name.model IS NOT NULL
-), found(id) AS (
-    SELECT (
-        SELECT id FROM test WHERE {wanted} AND model = name.model AND host = {param}
-        AND session_id NOT IN (SELECT id FROM excluded) ORDER BY finished_at DESC LIMIT 1
-    ) FROM name WHERE name.model IS NOT NULL
-)
-SELECT id, ({session}) FROM found WHERE id IS NOT NULL
-"""
-"""The newest test of each model on a host: one step for each model, instead of one for each of its hosts."""
-
-
-def _keys_on(host: str, test_type: str) -> list[Key]:
-    others, of_others = foreign_sql()
-    wanted, values = f"status = {database.param} AND test_type = {database.param}", [Status.COMPLETED.value, test_type]
-    query = ON_HOST.format(excluded=others, wanted=wanted, param=database.param, session=SESSION)
-    return _found(query, [*of_others, *values, *values, *values, host])
-
-
-def _found(query: str, values: Sequence[Any]) -> list[Key]:
-    return [Key(*row) for row in cast("list[tuple[int, str]]", database.execute_sql(query, values).fetchall())]
 
 
 def _tests(keys: Sequence[Key]) -> list[NewestTest]:

@@ -8,7 +8,7 @@ from peewee import Select, fn
 
 from common.store.database import database
 from common.store.fields import part
-from common.store.reads.foreign import is_own
+from common.store.reads.foreign_sessions import is_own
 from common.store.search_tables import Deletions
 from common.store.tables import Result, Session, Status, Test
 from common.values.free_json import Json

@@ -16,7 +16,7 @@ from common.records.test_metrics import TestMetrics
 from common.stats.censored import CENSORED
 from common.stats.distribution import Distribution, Distributions
 from common.store.connections.snapshot import snapshot
-from common.store.earlier.kept import Kept
+from common.store.earlier.kept_values import Kept
 from common.store.fields import part
 from common.store.reads import sessions as stored_sessions
 from common.store.tables import Hardware, Result, Run, Session, Status, Test

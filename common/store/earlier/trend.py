@@ -1,13 +1,14 @@
 """The values of a history alone, for small pictures: all the rest would take ten times as long to read."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, cast
+from itertools import chain
+from typing import cast
 
-from common.store.earlier.kept import Kept
+from common.store.earlier.kept_values import Kept
 from common.store.earlier.newest import MetricKey
-from common.store.reads.foreign import is_own
+from common.store.earlier.newest_keys import Measured, latest_keys
 from common.store.reads.lists.headlines import headline_metrics
-from common.store.tables import Status, Test
+from common.store.tables import Test
 from common.values.free_json import Json
 
 MAX_KEPT = 10_000
@@ -19,14 +20,26 @@ Value = tuple[Json, float | None]
 _values: Kept[MetricKey, Value] = Kept(MAX_KEPT)
 
 
-def newest_values(model: str, test_type: str, host: str, metric: str, limit: int) -> list[tuple[Json, float]]:
-    """Return the options and the metric of the newest completed tests that have it, oldest first."""
-    of_one = (Test.status == Status.COMPLETED, Test.test_type == test_type, Test.model == model, Test.host == host)
-    query = Test.select(Test.id, Test.session).where(*of_one, is_own(Test.session))
-    rows = list(cast("Iterable[tuple[Any, ...]]", query.order_by(Test.finished_at.desc()).limit(limit).tuples()))
-    keys = [MetricKey(test, session, metric) for test, session in reversed(rows)]
+def newest_values(wanted: Sequence[tuple[Measured, str]], limit: int) -> list[list[tuple[Json, float]]]:
+    """Return the options and the metric of the newest completed tests that have it, oldest first.
+
+    `wanted` are what is measured, each with a metric.
+    """
+    found = latest_keys([measured for measured, _ in wanted], limit)
+    keys = [
+        [MetricKey(key.id, key.session, metric) for key in reversed(newest_first)]
+        for newest_first, (_, metric) in zip(found, wanted, strict=True)
+    ]
+    values = _values.of(chain(*keys), _read)
+    return [
+        [(options, value) for options, value in map(values.__getitem__, some) if value is not None] for some in keys
+    ]
+
+
+def known_values(keys: Sequence[MetricKey]) -> list[float]:
+    """Return the metrics of completed tests that have them, in their order."""
     values = _values.of(keys, _read)
-    return [(options, value) for options, value in map(values.__getitem__, keys) if value is not None]
+    return [value for _, value in map(values.__getitem__, keys) if value is not None]
 
 
 def _read(keys: Sequence[MetricKey]) -> Iterator[tuple[MetricKey, Value]]:

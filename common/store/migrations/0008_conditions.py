@@ -13,7 +13,7 @@ from peewee import *
 
 BATCH = 500
 LABELS = {"turn", "prefix", "after"}
-"""Names in the points of metrics that tell the requests of one run apart; they are not conditions of the run."""
+"""Names in the points of metrics that distinguish the requests of one run; they are not conditions of the run."""
 OPTIONS_IN_ORDER = ("inputTokens", "batchSize")
 """The options with several values of the one test type that has two of them. PostgreSQL sorts the names in its JSON."""
 PLACES_IN_CACHE = [{"pageCache": "warm"}, {"pageCache": "cold"}]
@@ -99,7 +99,7 @@ def _conditions(test, numbers):
 
 
 def _measured(test):
-    """The points of a completed test, each once, without what tells requests apart."""
+    """The points of a completed test, each once, without what distinguishes requests."""
     found = [each["point"] for each in test["points"] or ()] or [(test["headline"] or {}).get("point") or {}]
     points = [{name: value for name, value in point.items() if name not in LABELS} for point in found]
     return _each_once(points)

@@ -1,6 +1,6 @@
 """Reads of inventories of machines."""
 
-from common.store.reads.foreign import is_own
+from common.store.reads.foreign_sessions import is_own
 from common.store.tables import Hardware, Status, Test
 from common.values.free_json import Json
 

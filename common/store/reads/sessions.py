@@ -15,7 +15,7 @@ from common.records.verdicts import VerdictRecord
 from common.stats.distribution import Distribution
 from common.store.connections.snapshot import prefetch
 from common.store.fields import known, part
-from common.store.reads.foreign import is_own
+from common.store.reads.foreign_sessions import is_own
 from common.store.reads.lists.pages import unindexed
 from common.store.reads.lists.sessions import outlines
 from common.store.tables import Hardware, LogLine, Phase, ReadingChunk, Result, Run, Session, Status, Test
@@ -204,7 +204,7 @@ def unfinished_ids() -> list[str]:
 
 
 def waiting(host: str, machine: str) -> list[str]:
-    """Return the ids of the host's sessions that wait for the turn of the machine, oldest first."""
+    """Return the ids of the host's sessions that wait for the machine, oldest first."""
     query = Session.select(Session.id).where(Session.status == Status.RUNNING, Session.phase == Phase.QUEUED)
     return [found.id for found in query.where(Session.host == host, Session.machine == machine).order_by(Session.id)]
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from peewee import Expression
 
 from common.store.reads.lists.pages import unindexed
+from common.store.search_tables import SessionTotal
 from common.store.tables import Phase, Session, Status
 
 
@@ -32,6 +33,9 @@ PHASES: dict[Status, dict[State, tuple[Phase, ...]]] = {
 }
 """The states of each status, with their phases."""
 
+Counted = type[Session] | type[SessionTotal]
+"""The sessions, or their totals, which have the same two columns."""
+
 
 class HasState(Protocol):
     """A session, or what a list reads of one."""
@@ -48,20 +52,20 @@ def state_of(session: Session | HasState) -> State:
     return next((state for state, phases in known.items() if session.phase in phases), State(session.status))
 
 
-def in_states(wanted: Collection[State], *, by_index: bool = True) -> list[Expression]:
+def in_states(wanted: Collection[State], *, of: Counted = Session, by_index: bool = True) -> list[Expression]:
     """Return the conditions for sessions in any of these states. All sessions match none or all of the states."""
     if not wanted or len(set(wanted)) == len(State):
         return []
-    parts = [part for status in Status if (part := _of_status(status, wanted, by_index=by_index)) is not None]
+    parts = [part for status in Status if (part := _of_status(of, status, wanted, by_index=by_index)) is not None]
     return [reduce(or_, parts)]
 
 
-def _of_status(status: Status, wanted: Collection[State], *, by_index: bool) -> Expression | None:
+def _of_status(of: Counted, status: Status, wanted: Collection[State], *, by_index: bool) -> Expression | None:
     found = {state: phases for state, phases in PHASES[status].items() if state in wanted}
     if not found:
         return None
-    has_status: Expression = (Session.status if by_index else unindexed(Session.status)) == status
+    has_status: Expression = (of.status if by_index else unindexed(of.status)) == status
     if len(found) > 1:
         return has_status
     (phases,) = found.values()  # also if all have them, because there is an index for one status and phase
-    return has_status & (Session.phase == phases[0] if len(phases) == 1 else Session.phase.in_(phases))
+    return has_status & (of.phase == phases[0] if len(phases) == 1 else of.phase.in_(phases))

@@ -12,10 +12,10 @@ from flask.testing import FlaskClient
 from common.store.connections.availability import NO_RESPONSE, READ_ONLY
 from common.store.connections.pool import Pool
 from common.store.database import database
-from testbed.postgresql import PostgreSql, postgresql_server
+from testbed.servers.postgresql import PostgreSql, postgresql_server
 from tests.integration.api.conftest import NewApp, body
-from tests.support.killed_at_lines import disconnect
-from tests.support.scrape import Figures
+from tests.support.formats.scrape import Figures
+from tests.support.processes.killed_at_lines import disconnect
 
 pytestmark = pytest.mark.slow
 PATH = "/api/v1/test-sessions"

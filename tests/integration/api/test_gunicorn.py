@@ -12,7 +12,7 @@ from redis import Redis
 
 from local.ports import free_port
 from testbed import ROOT
-from testbed.api_server import COMMAND, api_server
+from testbed.servers.api_server import COMMAND, api_server
 
 pytestmark = pytest.mark.slow
 

@@ -7,9 +7,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from common.store.changes import writes
-from testbed.inventory import INVENTORY
-from tests.support.measured import begun, decode, end
-from tests.support.stored import claimed
+from testbed.stored.inventory import INVENTORY
+from tests.support.stored.measured import begun, decode, end
+from tests.support.stored.sessions import claimed
 
 BEFORE = {
     **INVENTORY,

@@ -16,13 +16,13 @@ from common.messaging.redis_errors import LASTING, NO_RESPONSE, PASSING, RedisUn
 from common.store.changes import writes
 from common.store.reads import sessions
 from common.store.tables import Session, Status
-from testbed.api_server import ApiServer
-from testbed.redis_states import STATES
+from testbed.servers.api_server import ApiServer
+from testbed.servers.redis_states import STATES
 from testbed.waiting import until
 from tests.integration.api.conftest import HEADER, NewApp, body
 from tests.integration.api.live.test_progress import numbers, publish, receive
-from tests.support.scrape import Figures
-from tests.support.stored import queued
+from tests.support.formats.scrape import Figures
+from tests.support.stored.sessions import queued
 
 pytestmark = pytest.mark.slow
 

@@ -14,8 +14,8 @@ from common.store.tables import LogLine, ReadingChunk, Run, Session
 from common.values.units import now
 from scheduler import retention as duty
 from tests.integration.api.conftest import NewApp, body
-from tests.support.measured import decode, measured, prefill
-from tests.support.stored import claimed, finished, queued
+from tests.support.stored.measured import decode, measured, prefill
+from tests.support.stored.sessions import claimed, finished, queued
 
 OLD, BEFORE = now() - timedelta(days=31), now() - timedelta(days=30)
 ROWS = 7 + 4 + 1

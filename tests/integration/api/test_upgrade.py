@@ -24,7 +24,7 @@ EDIT = {"name": "new name", "pinned": True, "tags": ["kept"]}
 @contextmanager
 def previous_release(url: str, redis_url: str, ollama: str) -> Iterator[subprocess.Popen[str]]:
     variables = {"DATABASE_URL": url, "REDIS_URL": redis_url, "OLLAMA_HOST": ollama}
-    command = [sys.executable, "-m", "tests.support.previous_release"]
+    command = [sys.executable, "-m", "tests.support.processes.previous_release"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(command, cwd=ROOT, env=os.environ | variables, text=True, **pipes) as process:  # type: ignore[call-overload] # the pipes
         yield process

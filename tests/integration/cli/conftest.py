@@ -9,8 +9,8 @@ from click.testing import CliRunner, Result
 
 from cli.app import app
 from common.store.database import database, initialise
-from testbed.api_server import ApiServer, api_server
 from testbed.ollama_double import OllamaDouble
+from testbed.servers.api_server import ApiServer, api_server
 
 KEY = "correct horse"
 

@@ -21,8 +21,8 @@ from common.store.tables import Run, Session
 from common.values.units import now
 from scheduler import retention
 from testbed.ollama_double import OllamaDouble
-from tests.support.measured import decode, measured
-from tests.support.stored import claimed, queued
+from tests.support.stored.measured import decode, measured
+from tests.support.stored.sessions import claimed, queued
 
 
 class Admin(Protocol):

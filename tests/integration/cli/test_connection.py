@@ -12,7 +12,7 @@ from cli.errors import Refused, WrongUsage
 from cli.exit_codes import ExitCode
 from cli.server.client import Client
 from cli.server.configuration import connection
-from testbed.api_server import ApiServer
+from testbed.servers.api_server import ApiServer
 from tests.integration.cli.conftest import KEY, Gait
 
 ELSEWHERE = "http://127.0.0.1:9"

@@ -6,9 +6,9 @@ from cli.progress import messages as followed
 from cli.server.client import Client
 from cli.server.configuration import connection
 from common.store.changes import writes
-from testbed.api_server import ApiServer
+from testbed.servers.api_server import ApiServer
 from tests.integration.cli.conftest import KEY
-from tests.support.stored import METRICS, claimed, queued
+from tests.support.stored.sessions import METRICS, claimed, queued
 
 pytestmark = pytest.mark.usefixtures("redis", "stored")
 

@@ -14,8 +14,8 @@ from common.store.alerts.regressions import HistoryKey
 from common.store.tables import Session
 from common.values.units import now
 from tests.integration.cli.conftest import KEY, Gait
-from tests.support.comparable import STEADY, session
-from tests.support.regressions import RECORD
+from tests.support.stored.comparable import STEADY, session
+from tests.support.stored.regressions import RECORD
 
 pytestmark = pytest.mark.usefixtures("redis", "stored")
 SENTENCE = "decode of fallen:latest fell by 12.0 % (10.0 to 14.0)."
@@ -35,7 +35,7 @@ def test_a_run_fails_on_an_open_regression_of_its_history(gait: Gait, monkeypatc
     monkeypatch.setattr(cli.conditions.regressions, "TIMEOUT_S", 0)
     called = Invocation(url, KEY)
     assert verdict_on(called, [new.id], strict=False) == ExitCode.DONE
-    assert verdict_on(called, [new.id], strict=True) == ExitCode.UNKNOWN, "nobody has judged it"
+    assert verdict_on(called, [new.id], strict=True) == ExitCode.UNKNOWN, "nobody has evaluated it"
     ended.mark_evaluated([new.id])
     assert verdict_on(called, [new.id], strict=True) == ExitCode.DONE
     regressed(new, f"{own}, more")

@@ -20,7 +20,7 @@ from common.messaging import events
 from common.store.reads.sessions import SessionState
 from testbed import ROOT
 from tests.integration.cli.conftest import KEY, Gait
-from tests.support.stored import finished, queued
+from tests.support.stored.sessions import finished, queued
 
 COMMAND = [sys.executable, "-m", "cli"]
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")

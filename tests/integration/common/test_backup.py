@@ -23,8 +23,8 @@ from common.store.database import database, open_database
 from common.store.reads import runs
 from common.store.tables import Session, Test
 from testbed import ROOT
-from testbed.postgresql import PostgreSql
-from tests.support.measured import decode, measured
+from testbed.servers.postgresql import PostgreSql
+from tests.support.stored.measured import decode, measured
 
 OPERATING = (ROOT / "docs" / "operating.md").read_text()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from common.environment.addresses import OllamaHost
+from common.environment.servers.addresses import OllamaHost
 from common.ollama.client import Ollama
 from local.dialogue import Ask, ask_nobody
 from local.ollama.server import ollama_server, started_ollama

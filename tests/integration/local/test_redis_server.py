@@ -10,7 +10,7 @@ from redis import Redis
 from common.messaging.redis_errors import PASSING
 from local.processes import CannotStart, start, stop, wait_until
 from local.redis_server import is_ready, private_redis, problem, redis_server
-from testbed.redis_states import unable_to_save
+from testbed.servers.redis_states import unable_to_save
 
 
 def test_redis_keeps_its_data_and_leaves_no_process(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from common.messaging.redis import connect, inventory_of, readings_of
 from common.messaging.redis_errors import PASSING
 from sampler.gpu.gpus import NoGpus
 from sampler.publisher import Publisher
-from testbed.redis_states import STATES
-from tests.support.sysfs import write
+from testbed.servers.redis_states import STATES
+from tests.support.machine.sysfs import write
 from tests.unit.sampler.test_readings import READING
 
 pytestmark = pytest.mark.serial

@@ -9,14 +9,14 @@ import pytest
 from flask import Flask
 from redis import Redis
 
-from common.environment.addresses import OllamaHost
 from common.environment.notifications import Notifications
+from common.environment.servers.addresses import OllamaHost
 from common.environment.settings import Settings
 from common.store.database import database, open_database
 from scheduler.application import create_application
 from tests.integration.common.store.conftest import tables
 from tests.integration.scheduler.http_receiver import HttpReceiver, http_receiver
-from tests.support.killed_at_lines import disconnect
+from tests.support.processes.killed_at_lines import disconnect
 
 __all__ = ["tables"]
 

@@ -20,10 +20,11 @@ from common.environment.settings import settings
 from common.store.alerts import deliveries, ended, outbox, regressions
 from common.store.database import database
 from scheduler.application import create_application
-from scheduler.notifications import delivery_worker, events, jobs, queue, session_events, webhook
+from scheduler.notifications import delivery_worker, events, jobs, queue, session_events
+from scheduler.notifications.sending import webhook
 from scheduler.regressions import evaluation, update
 from tests.integration.scheduler.nights import night, nights
-from tests.support.killed_at_lines import disconnect, dying_after
+from tests.support.processes.killed_at_lines import disconnect, dying_after
 
 MODULES = (
     *(deliveries, ended, outbox, regressions, events, jobs, queue, session_events, webhook, delivery_worker),

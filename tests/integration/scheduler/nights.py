@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from common.alerts.event_types import SUBSCRIBABLE
 from common.store.alerts.tables import Delivery, Event, Receiver
 from common.store.tables import Session
-from tests.support.comparable import DAY, TINY, Rates, session
+from tests.support.stored.comparable import DAY, TINY, Rates, session
 
 
 def night(number: int, rate: float, **changed: object) -> Session:

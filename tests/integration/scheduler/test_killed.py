@@ -24,7 +24,7 @@ MIN_LINES = 150
 """Lines that the duties go through. Fewer would be a trace that does not see them."""
 
 
-def test_what_happened_is_told_in_order_though_schedulers_are_killed(
+def test_what_happened_is_reported_in_order_though_schedulers_are_killed(
     new_scheduler: NewScheduler,
     redis_url: str,
     sqlite_url: str,

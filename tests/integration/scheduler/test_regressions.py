@@ -1,9 +1,10 @@
-"""Regressions are found when a session has ended, told once, and once more when they are over."""
+"""Regressions are found when a session has ended, reported once, and once more when they are over."""
 
 import threading
 
 import pytest
 
+from common.stats.comparing.comparison import Outcome
 from common.store.alerts import regressions
 from common.store.alerts.regressions import RegressionFilter
 from common.store.alerts.tables import Regression
@@ -13,15 +14,15 @@ from common.store.reads.lists.pages import Page
 from common.store.tables import Session
 from scheduler.regressions.evaluation import Evaluation
 from tests.integration.scheduler.nights import night, nights, notified, receiver
-from tests.support.comparable import DAY, TINY
+from tests.support.stored.comparable import DAY, TINY
 
 
-def found(*, is_open: bool | None = True) -> list[Regression]:
-    return regressions.listed(RegressionFilter(is_open=is_open), Page(1, 100))[0]
+def found(outcome: Outcome = Outcome.WORSE, *, is_open: bool | None = True) -> list[Regression]:
+    return regressions.listed(RegressionFilter(outcome, is_open), Page(1, 100))[0]
 
 
 @pytest.mark.usefixtures("tables")
-def test_a_regression_is_told_once_and_once_when_it_is_over() -> None:
+def test_a_regression_is_reported_once_and_once_when_it_is_over() -> None:
     receiver()
     evaluation = Evaluation()
     nights((12, 100.0), (2, 88.0))
@@ -66,16 +67,20 @@ def test_a_regression_is_told_once_and_once_when_it_is_over() -> None:
 
 @pytest.mark.usefixtures("sqlite_tables")
 @pytest.mark.parametrize(
-    ("levels", "opened", "over"),
+    ("levels", "opened", "over", "better"),
     [
-        ([(12, 100.0), (12, 112.0)], 0, 0),  # faster
-        ([(12, 100.0), (10, 88.0), (10, 94.0)], 1, 0),  # half of it is still there
-        ([(12, 100.0), (8, 92.0), (8, 84.0), (8, 100.0)], 2, 2),
-        ([(12, 100.0), (8, 92.0), (8, 84.0), (8, 92.0)], 2, 1),
-        ([(12, 100.0), (3, 80.0), (8, 100.0)], 1, 1),  # three hot nights
+        ([(12, 100.0), (12, 112.0)], 0, 0, (1, 0)),
+        ([(12, 100.0), (12, 112.0), (12, 99.0)], 1, 0, (0, 1)),
+        ([(12, 100.0), (10, 88.0), (10, 94.0)], 1, 0, (1, 0)),  # half of it is still there
+        ([(12, 100.0), (8, 92.0), (8, 84.0), (8, 100.0)], 2, 2, (1, 0)),
+        ([(12, 100.0), (8, 92.0), (8, 84.0), (8, 92.0)], 2, 1, (1, 0)),
+        ([(12, 100.0), (3, 80.0), (8, 100.0)], 1, 1, (1, 0)),  # three hot nights
     ],
 )
-def test_it_is_over_when_nothing_of_it_is_left(levels: list[tuple[int, float]], opened: int, over: int) -> None:
+def test_it_is_over_when_nothing_of_it_is_left(
+    levels: list[tuple[int, float]], opened: int, over: int, better: tuple[int, int]
+) -> None:
+    """`better` is how many improvements are there at the end, and how many are over. Nobody is notified of them."""
     receiver()
     evaluation = Evaluation()
     number = 0
@@ -86,6 +91,7 @@ def test_it_is_over_when_nothing_of_it_is_left(levels: list[tuple[int, float]], 
     types = [event_type for event_type, _ in notified(beginning="regression")]
     assert (types.count("regression.opened"), types.count("regression.over")) == (opened, over)
     assert len(found()) == opened - over
+    assert (len(found(Outcome.BETTER)), len(found(Outcome.BETTER, is_open=False))) == better
 
 
 @pytest.mark.usefixtures("sqlite_tables")

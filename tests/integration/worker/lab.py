@@ -10,8 +10,8 @@ from common.ollama.client import Ollama
 from common.store.reads import sessions
 from common.store.tables import LogLine, Phase, Test
 from testbed.ollama_double import OllamaDouble, Script
-from testbed.sessions import OPTIONS, claim, create
 from testbed.single_test import blocks_of
+from testbed.stored.sessions import OPTIONS, claim, create
 from worker import test_types  # noqa: F401 - registers the test types
 from worker.machine.monitor import MachineMonitor
 from worker.ollama.client import Driver

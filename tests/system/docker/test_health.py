@@ -65,7 +65,7 @@ def test_neither_another_nor_a_silent_worker_is_healthy(redis: Redis, redis_url:
 def test_a_scheduler_is_healthy_while_its_heartbeat_is_fresh(redis: Redis, redis_url: str) -> None:
     redis.zadd(SCHEDULERS, {"another-container:1": clock_ms(redis)})
     assert health("scheduler", REDIS_URL=redis_url) != 0
-    schedulers.beat(redis)
+    schedulers.record_heartbeat(redis)
     assert health("scheduler", REDIS_URL=redis_url) == 0
     silent = {f"{socket.gethostname()}:{os.getpid()}": clock_ms(redis) - schedulers.TIMEOUT_MS - 1}
     redis.zadd(SCHEDULERS, silent)

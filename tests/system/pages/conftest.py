@@ -14,13 +14,13 @@ from cli.progress.messages import messages
 from common.store.database import database, initialise
 from local.ports import free_port
 from local.redis_server import redis_server
-from testbed.api_server import ApiServer, api_server
 from testbed.chromium import MISSING, chromium, is_available
 from testbed.ollama_double import OllamaDouble, Timing
-from testbed.restartable_stack import Site, site
-from testbed.stack import settings_of
+from testbed.servers.api_server import ApiServer, api_server
+from testbed.servers.restartable_stack import Site, site
+from testbed.servers.stack import settings_of
 from testbed.waiting import until
-from tests.support.measured import decode, measured, prefill
+from tests.support.stored.measured import decode, measured, prefill
 
 TIMEOUT_MS = 90_000
 KEY = "correct horse"

@@ -8,8 +8,8 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from testbed.ollama_double import OllamaDouble
-from testbed.restartable_stack import Site
-from tests.integration.api.http.test_access import PAGES as ROUTES
+from testbed.servers.restartable_stack import Site
+from tests.integration.api.http.access.test_access import PAGES as ROUTES
 from tests.system.pages.conftest import TIMEOUT_MS
 
 pytestmark = pytest.mark.slow

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from testbed.restartable_stack import Site
+from testbed.servers.restartable_stack import Site
 
 pytestmark = pytest.mark.slow
 

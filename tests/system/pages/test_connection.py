@@ -8,7 +8,7 @@ from playwright.sync_api import Page, WebSocket, expect
 
 from cli.progress.messages import messages
 from testbed.ollama_double import OllamaDouble
-from testbed.restartable_stack import Site
+from testbed.servers.restartable_stack import Site
 from testbed.waiting import until
 from tests.system.pages.conftest import KEY, Locked, Submit, give
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from testbed.api_server import ApiServer
+from testbed.servers.api_server import ApiServer
 from tests.system.pages.conftest import KEY, Locked, give
 
 pytestmark = pytest.mark.slow

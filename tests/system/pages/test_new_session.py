@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from testbed.ollama_double import OllamaDouble
-from testbed.restartable_stack import Site
+from testbed.servers.restartable_stack import Site
 from tests.system.pages.conftest import Submit
 
 pytestmark = pytest.mark.slow

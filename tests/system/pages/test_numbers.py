@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from api.web.pages.presentation import formatting
 from common.catalogue.metrics import METRICS
 from common.catalogue.options import POINT_FORMATS
-from testbed.restartable_stack import Site
+from testbed.servers.restartable_stack import Site
 
 pytestmark = pytest.mark.slow
 

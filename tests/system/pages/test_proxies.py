@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, Page, expect
 from websocket import create_connection
 
 from local.ports import free_port
-from testbed import proxies
-from testbed.api_server import TIMEOUT_S
-from testbed.restartable_stack import Site
+from testbed.servers import proxies
+from testbed.servers.api_server import TIMEOUT_S
+from testbed.servers.restartable_stack import Site
 
 pytestmark = pytest.mark.slow
 

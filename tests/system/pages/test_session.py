@@ -9,7 +9,7 @@ from playwright.sync_api import APIResponse, Page, Route, WebSocket, expect
 
 from common.values.free_json import Json
 from testbed.ollama_double import OllamaDouble
-from testbed.restartable_stack import Site
+from testbed.servers.restartable_stack import Site
 from tests.system.pages.conftest import SHORT, Submit, until_handled
 
 pytestmark = pytest.mark.slow

@@ -12,10 +12,10 @@ import pytest
 from common.machines.fingerprint import parts
 from sampler.gpu.watch import WatchedGpus
 from sampler.inventory import limits, storage
-from sampler.inventory.current import CurrentInventory
+from sampler.inventory.current_inventory import CurrentInventory
 from sampler.machine import Machine
-from tests.support.fake_machine import build
-from tests.support.faults_of_files import Fault, FaultyFiles
+from tests.support.machine.fake_machine import build
+from tests.support.machine.faults_of_files import Fault, FaultyFiles
 
 FAULTS = {
     "opened": [Fault(errno.EACCES), Fault(errno.EBUSY), Fault(errno.ENOENT)],
@@ -25,7 +25,7 @@ FAULTS = {
     ],
 }
 """By when they occur. Each file takes the next fault of a list."""
-TELLS_BY_ITS_CONTENT = ("/limits/", "/battery")
+KNOWN_BY_ITS_CONTENT = ("/limits/", "/battery")
 """Values that do not exist if a file is missing or says nothing."""
 STEP_S = 100.0
 
@@ -86,17 +86,17 @@ def test_no_file_ends_the_sampler_and_each_unknown_value_has_a_reason(
     reading, inventory, missing = later.read()
     nothing = {*unknown(reading), *unknown(inventory)}
     for path, fault in zip(all_places, cycle(FAULTS[when]), strict=False):
-        tells = TELLS_BY_ITS_CONTENT if fault.code in {None, errno.ENOENT} else ()
+        known = KNOWN_BY_ITS_CONTENT if fault.code in {None, errno.ENOENT} else ()
         with files.broken(path, fault):
             for running in (Running(machine, copy.deepcopy(inventory)), later):
                 now, hardware_now, reasons = running.read()
                 lost = {*unknown(now), *unknown(hardware_now)} - nothing - {"/ollama/cpu"}
-                assert set(reasons) - set(missing) or all(value.startswith(tells) for value in lost), (
+                assert set(reasons) - set(missing) or all(value.startswith(known) for value in lost), (
                     path,
                     fault,
                     lost,
                 )
-                assert tells or parts(hardware_now) == parts(inventory), (path, fault)
+                assert known or parts(hardware_now) == parts(inventory), (path, fault)
         mended, hardware_mended, reasons = later.read()
         assert {*unknown(mended), *unknown(hardware_mended)} == nothing, (path, fault)
         assert reasons == missing, (path, fault)

@@ -17,7 +17,7 @@ from worker.workload.claim_monitor import ClaimMonitor
 from worker.workload.retry import pause
 from worker.workload.run import MeasuredTime, RequestResult, RunResult
 from worker.workload.run_context import RunContext
-from worker.workload.traffic import left_out
+from worker.workload.traffic import left_out_requests
 from worker.workload.traffic.clients import open_clients
 from worker.workload.traffic.rounds import Rounds
 from worker.workload.traffic.window import Window, done_ns, whole
@@ -86,7 +86,7 @@ class ClosedLoop:
 
     def add(self, user: int, request: int, answer: Generation) -> None:
         """Note the answer to a request of a user."""
-        verdict = left_out.rejection(answer, self.users.expect(user, request))
+        verdict = left_out_requests.rejection(answer, self.users.expect(user, request))
         with self.lock:
             self.answers.append(answer)
             if verdict:
@@ -103,7 +103,7 @@ class ClosedLoop:
             OllamaError: this one, if the next request would fail in the same way, or if too many failed.
         """
         with self.lock:
-            self.left_out.append(left_out.failure(error))
+            self.left_out.append(left_out_requests.failure(error))
             if self._has_too_many():
                 raise error
 
@@ -112,7 +112,7 @@ class ClosedLoop:
             return self.window is not None or self._has_too_many()
 
     def _has_too_many(self) -> bool:
-        return left_out.too_many(len(self.left_out), len(self.valid) + len(self.left_out))
+        return left_out_requests.too_many(len(self.left_out), len(self.valid) + len(self.left_out))
 
     def counted(self) -> list[Generation]:
         """Return the valid answers that ended in the window."""
@@ -120,7 +120,7 @@ class ClosedLoop:
 
     def result(self) -> RunResult:
         """Return the run: the answers that count, and the throughput in the window."""
-        verdicts = left_out.verdicts(self.left_out, len(self.valid) + len(self.left_out))
+        verdicts = left_out_requests.verdicts(self.left_out, len(self.valid) + len(self.left_out))
         if self.window is None:
             return RunResult((), verdicts=verdicts)
         counted = tuple(RequestResult(answer, self.users.expected) for answer in self.counted())

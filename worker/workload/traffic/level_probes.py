@@ -13,7 +13,7 @@ from worker.verdicts.expected import Expected
 from worker.workload.objectives import SECOND_MS, is_good
 from worker.workload.run import RequestResult
 from worker.workload.run_context import RunContext
-from worker.workload.traffic import left_out
+from worker.workload.traffic import left_out_requests
 from worker.workload.traffic.closed_loop import Users, closed_loop
 from worker.workload.traffic.open_loop import arrivals_ns, open_loop
 
@@ -53,7 +53,7 @@ class Answers:
         return f"{good} of {answers} answers met both objectives"
 
     def verdicts(self) -> tuple[Verdict, ...]:
-        return left_out.verdicts(self.rejections, len(self.results) + self.failed + len(self.rejections))
+        return left_out_requests.verdicts(self.rejections, len(self.results) + self.failed + len(self.rejections))
 
 
 def of_users(context: RunContext, users: Users, label: Point) -> Answers:
@@ -89,7 +89,7 @@ def at_rate(context: RunContext, offered: Offered, label: Point) -> Answers:
         for arrival in arrivals
         if arrival.answer
     ]
-    judged = [(result, left_out.rejection(result.generation, expected)) for result in answered]
-    rejections = [verdict for _, verdict in judged if verdict]
-    counted = [result for result, bad in judged if not bad]
+    evaluated = [(result, left_out_requests.rejection(result.generation, expected)) for result in answered]
+    rejections = [verdict for _, verdict in evaluated if verdict]
+    counted = [result for result, bad in evaluated if not bad]
     return Answers(counted, len(arrivals) - len(answered), rejections)

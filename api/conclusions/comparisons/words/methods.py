@@ -1,11 +1,11 @@
-"""The method of a comparison in sentences: what each column is judged by, and how many verdicts hold together."""
+"""The method of a comparison in sentences: what each column is evaluated by, and how many verdicts hold together."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from api.conclusions.comparisons.alternatives import Names
 from api.conclusions.comparisons.columns import Column
-from api.conclusions.comparisons.judging.verdicts import Method, Verdict
-from api.conclusions.comparisons.tests import ComparedCell, ComparedTest
+from api.conclusions.comparisons.compared_tests import ComparedCell, ComparedTest
+from api.conclusions.comparisons.evaluation.verdicts import Method, Verdict
 from common.stats.comparing.between_sessions import LEVEL
 from common.stats.comparing.session_spread import MIN_FREEDOM
 from common.stats.intervals.looks import ESTIMATES, VERDICTS
@@ -17,7 +17,7 @@ SAME = "the same model, options, Ollama, settings and machine"
 def sentences(
     tests: Sequence[ComparedTest], shown: Sequence[Column], against: Mapping[str, Column], names: Names
 ) -> list[str]:
-    """Return what each alternative is judged by, in their order."""
+    """Return what each alternative is evaluated by, in their order."""
     found: dict[str, list[str]] = {}
     for title in dict.fromkeys(names.titles.values()):
         own = [column for column in shown if names.titles[column.letter] == title]
@@ -68,7 +68,7 @@ def _paired() -> str:
 def _spread(sessions: set[int]) -> str:
     number = joined(str(min(sessions)), str(max(sessions)))
     return (
-        f"judged by the spread between {number} unchanged sessions: {SAME}. A difference is that of the two medians,"
+        f"evaluated by the spread between {number} unchanged sessions: {SAME}. A difference is that of the two medians,"
         f" with its {_percent(1 - LEVEL)} interval."
     )
 
@@ -76,7 +76,7 @@ def _spread(sessions: set[int]) -> str:
 def _runs(in_one: bool) -> str:  # noqa: FBT001 - of a sentence
     them = "the two models" if in_one else "these two sessions"
     return (
-        f"judged by the runs alone, because the spread between sessions is unknown. There are fewer than"
+        f"evaluated by the runs alone, because the spread between sessions is unknown. There are fewer than"
         f" {MIN_FREEDOM + 1} other sessions with {SAME}, or all their values are 0."
         f" The {_percent(1 - ESTIMATES)} intervals show whether {them}"
         " differ, but not whether they would differ again. Repeat the sessions to find out."

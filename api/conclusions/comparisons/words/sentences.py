@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import isfinite
 
-from api.conclusions.comparisons.judging.verdicts import Method, Verdict
+from api.conclusions.comparisons.evaluation.verdicts import Method, Verdict
 from common.catalogue.metrics import Metric
 from common.catalogue.test_type import Point
 from common.catalogue.wording import point_text

@@ -7,8 +7,8 @@ from math import log1p
 from typing import NamedTuple
 
 from api.conclusions.comparisons.alternatives import Names
-from api.conclusions.comparisons.judging.verdicts import Verdict
-from api.conclusions.comparisons.tests import ComparedCell, ComparedRow, ComparedTest
+from api.conclusions.comparisons.compared_tests import ComparedCell, ComparedRow, ComparedTest
+from api.conclusions.comparisons.evaluation.verdicts import Verdict
 from api.conclusions.comparisons.words.sentences import row_title, signed_size
 from common.stats.comparing.comparison import PERCENT, Outcome
 

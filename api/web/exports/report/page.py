@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import render_template
 from markupsafe import Markup
 
-from api.formats.tables.values import interval_text
+from api.formats.tables.writers.interval_texts import interval_text
 from api.web.assets import STATIC
 from api.web.pages.charts.svg.picture import picture
 from api.web.pages.session.facts import MetricFact

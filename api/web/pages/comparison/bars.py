@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import expm1, isfinite, log1p
 
-from api.conclusions.comparisons.tests import ComparedCell
+from api.conclusions.comparisons.compared_tests import ComparedCell
 from common.stats.comparing.comparison import PERCENT
 
 MIN_REACH = log1p(0.05)

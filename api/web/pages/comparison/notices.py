@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from api.conclusions.comparisons.alternatives import Names
+from api.conclusions.comparisons.compared_tests import ComparedTest
 from api.conclusions.comparisons.comparison import Comparison
-from api.conclusions.comparisons.judging.obstacles import REPLACED
-from api.conclusions.comparisons.tests import ComparedTest
+from api.conclusions.comparisons.evaluation.obstacles import REPLACED
 from common.catalogue.verdicts.verdict_type import Grade
 
 MAX_NAMED = 4

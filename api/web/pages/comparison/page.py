@@ -10,7 +10,7 @@ from api.conclusions.comparisons.alternatives import Alternative
 from api.conclusions.comparisons.columns import columns, is_by_session
 from api.conclusions.comparisons.words.methods import CLOSING
 from api.web.pages.comparison import rows
-from api.web.pages.comparison.shown import ShownComparison
+from api.web.pages.comparison.shown_comparison import ShownComparison
 from api.web.pages.comparison.suggestions import suggestions
 from api.web.pages.faults import attempted
 from api.web.pages.layout import resource, streamed

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from api.conclusions.comparisons.alternatives import Alternative
-from api.conclusions.comparisons.judging.points import ComparedPoint
-from api.conclusions.comparisons.tests import NOT_PART, ComparedCell, ComparedRow
+from api.conclusions.comparisons.compared_tests import NOT_PART, ComparedCell, ComparedRow
+from api.conclusions.comparisons.evaluation.points import ComparedPoint
 from api.conclusions.comparisons.words import sentences
 from api.web.pages.charts.svg.scales import BETTER
 from api.web.pages.presentation.formatting import range_text, samples

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.conclusions.comparisons.alternatives import Alternative
-from api.conclusions.comparisons.tests import ComparedTest
+from api.conclusions.comparisons.compared_tests import ComparedTest
 from api.web.pages.charts.figures import Figure
 from api.web.pages.comparison.chart import charts
 from api.web.pages.comparison.rows import TableRow, rows_of

@@ -11,11 +11,11 @@ from typing import Any
 from flask import request, url_for
 from marshmallow import ValidationError
 
-from api.conclusions.histories.asked import Answered, Asked, answered, grouped, metric_of
-from api.conclusions.histories.opening import opening
+from api.conclusions.histories.default_history import opening
+from api.conclusions.histories.history_query import Answered, Asked, answered, grouped, metric_of
 from api.conclusions.histories.sentences import outlook, sentence
 from api.conclusions.histories.stored_regressions import described
-from api.http.errors import refuse_fields
+from api.http.responses.errors import refuse_fields
 from api.http.settings import settings
 from api.schemas.results import Day
 from api.web.pages.faults import attempted

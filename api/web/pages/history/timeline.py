@@ -10,7 +10,7 @@ from api.web.pages.charts.figures import Axis, Figure, Mark, Trace, Value, media
 from api.web.pages.presentation.colours import model_series
 from api.web.pages.presentation.formatting import label, of_type
 from common.catalogue.verdicts.verdict_type import Grade
-from common.stats.history.judgement import Level
+from common.stats.history.evaluation import Level
 from common.store.earlier.history import HistoryEntry
 from common.values.units import epoch_ms
 
@@ -42,7 +42,7 @@ class HistoryTimeline:
         """The entries, oldest first."""
         begins = {
             change.start: "slow drift begins" if change.drifts else "new level"
-            for change in self.history.judgement.changes
+            for change in self.history.evaluation.changes
         }
         pairs = zip(self.sessions, self.history.changes, strict=True)
         return [TimelineEntry(session, changes, begins.get(at, "")) for at, (session, changes) in enumerate(pairs)]
@@ -62,7 +62,7 @@ class HistoryTimeline:
     def figure(self) -> Figure:
         """Return the chart of the sessions' medians over time, with their levels and drifts."""
         metric, medians = self.history.metric, self._medians()
-        levels = self.history.judgement.levels
+        levels = self.history.evaluation.levels
         parts = ["each session's median and 95 % interval", *(["the level"] if levels else [])]
         parts += ["hollow if noisy or disturbed"] if any(medians.hollow or ()) else []
         return Figure(
@@ -85,7 +85,7 @@ class HistoryTimeline:
             series=model_series([self.history.model])[self.history.model],
         )
         hollow = [session.grade in {Grade.NOISY, Grade.DISTURBED} for session in self.sessions]
-        return replace(medians, hollow=hollow, look="dots" if self.history.judgement.levels else "line")
+        return replace(medians, hollow=hollow, look="dots" if self.history.evaluation.levels else "line")
 
     def _marks(self) -> list[Mark]:
         named = len(self.changed) <= MAX_NAMED_MARKS

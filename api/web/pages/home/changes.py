@@ -1,38 +1,32 @@
-"""What changed since last week: lasting slowdowns that began, those that are over, and what is still open."""
+"""What changed since last week, as lines with a trend: a few of each kind."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import islice
 
-from api.conclusions.histories.groups import options_text
+from api.conclusions.histories.comparable_sessions import options_text
 from api.conclusions.histories.stored_regressions import described
+from api.conclusions.machines.recent_changes import Group, recent_changes
 from api.web.pages.charts.sparkline import Sparkline, sparkline
 from api.web.pages.layout import resource
-from common.store.alerts import regressions
-from common.store.alerts.tables import EndReason, Regression
+from common.store.alerts.tables import Regression
+from common.store.earlier.newest_keys import Measured
 from common.store.earlier.trend import newest_values
-from common.store.reads.lists.pages import Page
 from common.values.free_json import Json
-from common.values.units import joined, now, text
 
-MAX_READ = 100
-MAX_LINES = 4
+MAX_SLOWER, MAX_FASTER, MAX_OVER = 4, 3, 3
+"""Lines of each kind."""
 TREND = 24
 """Sessions of a trend."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """Regressions of one cause, such as those of all models on a machine since a day. `first` is the largest.
+    """Changes of one cause. `described` is the largest as the API gives it."""
 
-    `described` is the first one as the API gives it.
-    """
-
-    first: Regression
+    group: Group
     described: Json
-    models: int
-    size: str
-    began: datetime
     trend: Sparkline | None
 
     @property
@@ -42,11 +36,15 @@ class Change:
 
 @dataclass(frozen=True)
 class Changes:
-    """What began and ended since a day, and what began before and is still open. `hidden` counts open ones beyond."""
+    """What became slower or faster since a day, what is over, and what became slower before and is still open.
+
+    `hidden` is how many lasting changes have no line.
+    """
 
     since: datetime
-    began: Sequence[Change]
-    recovered: Sequence[Regression]
+    slower: Sequence[Change]
+    faster: Sequence[Change]
+    over: Sequence[Regression]
     before: Sequence[Change]
     hidden: int
 
@@ -54,47 +52,28 @@ class Changes:
 @resource.app_template_global()
 def changes() -> Changes:
     """Return what changed since last week, at most a few lines of it."""
-    since = _last_week(now())
-    found, total = regressions.listed(regressions.RegressionFilter(), Page(1, MAX_READ))
-    groups = sorted(_groups(found), key=_began, reverse=True)
-    shown = groups[:MAX_LINES]
-    over = regressions.over_since(since, EndReason.RECOVERED, MAX_LINES - 1)
+    found = recent_changes()
+    slower, faster = found.slower[:MAX_SLOWER], found.faster[:MAX_FASTER]
+    before = found.before[: MAX_SLOWER - len(slower)]
+    known = sum(group.models for group in (*found.slower, *found.faster, *found.before))
+    shown = iter(_changes([*slower, *faster, *before]))
     return Changes(
-        since,
-        [_change(group) for group in shown if _began(group) >= since],
-        over,
-        [_change(group) for group in shown if _began(group) < since],
-        total - sum(map(len, shown)),
+        found.since,
+        list(islice(shown, len(slower))),
+        list(islice(shown, len(faster))),
+        found.over[:MAX_OVER],
+        list(shown),
+        found.unread + known - sum(group.models for group in (*slower, *faster, *before)),
     )
 
 
-def _last_week(at: datetime) -> datetime:
-    """Return the beginning of last week, on Monday."""
-    return datetime.combine((at - timedelta(days=at.weekday() + 7)).date(), datetime.min.time())
+def _changes(groups: Sequence[Group]) -> list[Change]:
+    """Return the changes with their trends, which are read at once."""
+    firsts = [group.first for group in groups]
+    wanted = [(Measured(first.test_type, first.model, first.host), first.metric) for first in firsts]
+    return [_change(*each) for each in zip(groups, newest_values(wanted, TREND), strict=True)]
 
 
-def _groups(found: Iterable[Regression]) -> Iterable[list[Regression]]:
-    """Return regressions of one machine, test type and metric together: drifts, and steps at one session."""
-    groups: dict[tuple[str, ...], list[Regression]] = {}
-    for each in found:
-        cause = "" if each.record["drifts"] else each.first
-        groups.setdefault((each.host, each.test_type, each.metric, cause), []).append(each)
-    return groups.values()
-
-
-def _began(group: Sequence[Regression]) -> datetime:
-    return min(each.first_at for each in group)
-
-
-def _change(group: Sequence[Regression]) -> Change:
-    first = max(group, key=lambda each: abs(each.record["change"]))
-    known = described(first)
-    values = newest_values(first.model, first.test_type, first.host, first.metric, TREND)
-    alike = [value for options, value in values if options_text(options) == first.options]
-    return Change(first, known, len(group), _size(group, known["change_unit"]), _began(group), sparkline(alike))
-
-
-def _size(group: Sequence[Regression], unit: str) -> str:
-    """Return the size of the changes without its sign, such as `10.4 %` or `4.6 % to 5.1 %`."""
-    sizes = sorted(abs(each.record["change"]) for each in group)
-    return joined(text(sizes[0], unit), text(sizes[-1], unit))
+def _change(group: Group, values: Sequence[tuple[Json, float]]) -> Change:
+    alike = [value for options, value in values if options_text(options) == group.first.options]
+    return Change(group, described(group.first), sparkline(alike))

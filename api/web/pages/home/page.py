@@ -7,7 +7,7 @@ from marshmallow import EXCLUDE, fields, validate
 from redis.exceptions import RedisError
 
 from api.app_state import redis
-from api.http.parser import PARSER
+from api.http.requests.parser import PARSER
 from api.http.settings import settings
 from api.schemas import Wire
 from api.schemas.results import page
@@ -33,7 +33,7 @@ def form_field(max_length: int) -> fields.String:
 
 
 class ListQuery(Wire):
-    """The filters of the list. With `part=list`, as scripts refresh it, the page lacks what seldom changes."""
+    """The filters of the list. With `part=list`, as scripts refresh it, the page lacks what rarely changes."""
 
     search = form_field(200)
     tags = Words(text(255), load_default=[])

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from api.conclusions.machines.memory import Fit, Need
+from api.conclusions.machines.memory_for_models import Room
 from api.conclusions.machines.overview import ModelOnHost, Overview
-from api.conclusions.machines.room import Room
 
 MAX_BEYOND = 1.45
 """The drawing ends at most at this multiple of the memory, so that one huge model does not make all others short."""

@@ -27,7 +27,7 @@ def models() -> Iterator[str]:
     rows = sorted(filter(_wanted(whole), whole.rows), key=_order(sort))
     shown = ModelTable(rows, {host: whole.hosts.get(host) for host in hosts})
     return streamed(
-        "models/models.html",
+        "models/page.html",
         table=shown,
         known=len(whole.rows),
         is_readable=read is not None,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log
 
-from api.conclusions.histories.asked import metric_of
+from api.conclusions.histories.history_query import metric_of
 from api.conclusions.histories.leaderboard import Entry, Wanted, board
 from api.conclusions.machines.overview import SPEED, WAIT
 from common.store.earlier import newest

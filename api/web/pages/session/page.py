@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import render_template, request
 
-from api.http.errors import or_404
+from api.http.responses.errors import or_404
 from api.web.pages.layout import resource, streamed
 from api.web.pages.session.results import Parts
 from common.store.reads import sessions

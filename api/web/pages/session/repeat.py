@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from flask import url_for
 
-from api.conclusions.comparisons.repeated import RepeatedSessions, repeated
+from api.conclusions.comparisons.repeated_sessions import RepeatedSessions, repeated
 from api.http.access.auth import HEADER
 from api.http.settings import settings
 from api.web.pages.layout import resource

@@ -1,4 +1,4 @@
-// Numbers as api/web/pages/presentation/formatting.py writes them: three digits, the unit that fits, a dash for unknown.
+// Numbers as pages write them (presentation/formatting.py): three digits, the unit that fits, a dash for unknown.
 
 /** @import { Point } from '../../types/messages.js' */
 

@@ -10,7 +10,7 @@ import { oncePerFrame } from '../lib/scheduling.js';
 import { showLocalTimes } from '../lib/times.js';
 import { subscribe } from '../live/channel.js';
 import { watchReadiness } from '../live/readiness.js';
-import { showPercentInTitle } from '../live/tab-title.js';
+import { showPercentInTitle } from '../progress/tab-title.js';
 import { openEditor } from './session-edit.js';
 
 const MIN_INTERVAL_MS = 1000;

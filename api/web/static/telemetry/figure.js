@@ -15,7 +15,7 @@ const PANEL_PX = 104;
 const BELOW_PANEL_PX = 8;
 const TEST_NAMES_PX = 24; // above the title of the first panel
 const TITLE_ROW_PX = 20;
-const COLUMN_PX = 136; // as wide as the columns of .panel-title.rows in styles/live.css
+const COLUMN_PX = 136; // as wide as the columns of .panel-title.rows in styles/pages/live.css
 const COLUMN_GAP_PX = 8;
 const TICK_PX = 80;
 

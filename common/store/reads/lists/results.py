@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import JOIN, OP, Expression, ModelSelect
+from peewee import JOIN, OP, ColumnBase, Expression, ModelSelect
 
 from common.machines.fingerprint import SHA256
 from common.store.connections.snapshot import prefetch
-from common.store.reads.lists import totals
+from common.store.reads.lists import stored_totals, totals
 from common.store.reads.lists.distinct import distinct
 from common.store.reads.lists.pages import FEW, Page, all_keys, keys, unindexed
 from common.store.reads.lists.sessions import OUTLINE
+from common.store.search_tables import ResultTotal
 from common.store.tables import Hardware, Result, Session, Status, Test
 
 NEWEST = (Test.finished_at, Test.id)
@@ -38,8 +39,14 @@ def results(wanted: ResultFilter, page: int, limit: int) -> tuple[list[Test], in
     if place and not place.exists:
         return [], 0
     found = _Matching(wanted, place)
-    total = totals.total(found, found.newer, found.everything())
+    total = _total(found)
     return list(_joined(keys(found.in_order(total), NEWEST, Page(page, limit), total, totals.places(found)))), total
+
+
+def _total(found: "_Matching") -> int:
+    if found.wanted.start or found.wanted.end:
+        return totals.total(found, found.newer, found.everything())
+    return totals.stored(found, stored_totals.of_results(found.by_totals()))
 
 
 def all_ids(wanted: ResultFilter) -> Iterator[int]:
@@ -99,6 +106,15 @@ class _Matching:
         of_session = (Session.id >= first, Test.session == Session.id)
         return Session.select(Test.id).join(Test, JOIN.CROSS).where(*of_session, *self._conditions())
 
+    def by_totals(self) -> list[Expression]:
+        """Return the conditions for the stored totals."""
+        wanted = self.wanted
+        return [
+            *([ResultTotal.model == wanted.model] if wanted.model else []),
+            *([ResultTotal.test_type == wanted.test_type] if wanted.test_type else []),
+            *([_at(self.place, ResultTotal.host, ResultTotal.inventory)] if self.place else []),
+        ]
+
     def in_order(self, total: int) -> "ModelSelect[Any]":
         """Return a query for the ids of all. Many at one place are met soon in the order of all results."""
         return Test.select(Test.id).where(*self._conditions(by_place=total <= FEW))
@@ -114,12 +130,11 @@ class _Matching:
             *([Test.finished_at >= wanted.start] if wanted.start else []),
             *([Test.finished_at <= wanted.end] if wanted.end else []),
         ]
-        return [*conditions, _at(self.place, by_place=by_place)] if self.place else conditions
+        columns = (Test.host, Test.inventory) if by_place else (unindexed(Test.host), unindexed(Test.inventory))
+        return [*conditions, _at(self.place, *columns)] if self.place else conditions
 
 
-def _at(place: _Place, *, by_place: bool) -> Expression:
-    both = ((Test.host, place.hosts), (Test.inventory, place.inventories))
-    first, *others = [
-        Expression(column if by_place else unindexed(column), OP.IN, values) for column, values in both if values
-    ]
+def _at(place: _Place, host: ColumnBase, inventory: ColumnBase) -> Expression:
+    both = ((host, place.hosts), (inventory, place.inventories))
+    first, *others = [Expression(column, OP.IN, values) for column, values in both if values]
     return first | others[0] if others else first

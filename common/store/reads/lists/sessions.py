@@ -8,12 +8,13 @@ from typing import Any
 from peewee import OP, Expression, Field, ModelSelect, Node, fn
 
 from common.store.connections.snapshot import prefetch
-from common.store.reads.lists import series, totals
+from common.store.reads.lists import series, stored_totals, totals
 from common.store.reads.lists.pages import FEW, Page, keys, unindexed
 from common.store.reads.lists.search import search
 from common.store.reads.lists.series import ListedSession
+from common.store.reads.lists.stored_totals import Numbers
 from common.store.reads.states import State, in_states
-from common.store.search_tables import SessionTag
+from common.store.search_tables import SessionTag, SessionTotal
 from common.store.tables import STAGED, Hardware, Session, Test
 
 OUTLINE = (
@@ -21,8 +22,6 @@ OUTLINE = (
     *(Test.status, Test.phase, Test.message, Test.started_at, Test.finished_at),
 )
 """What lists read of a test: not its baseline and verdicts, and not what is there to find it by."""
-MAX_COMPARED = 10_000
-"""Sessions of a tag that are counted to find the rarest tag."""
 
 
 @dataclass(frozen=True)
@@ -70,23 +69,26 @@ def _counted(wanted: SessionFilter) -> tuple["_Matching", int]:
     tags, states = _rarest_first(wanted.tags), tuple(sorted(set(wanted.states)))
     own = (wanted.host, wanted.group, wanted.schedule, wanted.series)
     found = _Matching(wanted.search, tags, *own, states, wanted.pinned)
+    if (numbers := found.stored()) is not None:
+        return found, totals.stored(found, numbers, by_edits=found.looks_at_edits)
     return found, totals.total(found, found.newer, found.everything(), by_edits=found.looks_at_edits)
 
 
 def _page(wanted: SessionFilter, page: Page) -> tuple["ModelSelect[Session]", int]:
     found, total = _counted(wanted)
     query, order = found.in_order(total)
-    ids = keys(query, order, page, total, totals.places(found))
+    places = None if found.states else totals.places(found)  # a session may come to match between two others
+    ids = keys(query, order, page, total, places)
     return Session.select().where(Session.id.in_(ids)).order_by(Session.created_at.desc(), Session.id.desc()), total
 
 
 def _rarest_first(tags: Iterable[str]) -> tuple[str, ...]:
     different = sorted({tag.lower() for tag in tags})
-    return tuple(sorted(different, key=_up_to_many)) if len(different) > 1 else tuple(different)
+    return tuple(sorted(different, key=_number)) if len(different) > 1 else tuple(different)
 
 
-def _up_to_many(tag: str) -> int:
-    return SessionTag.select().where(SessionTag.tag == tag).limit(MAX_COMPARED).count()
+def _number(tag: str) -> int:
+    return sum(int(query.scalar()) for query in stored_totals.of_tag(tag))
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,21 @@ class _Matching:
     def looks_at_edits(self) -> bool:
         """Whether an edit of a session may change if it matches."""
         return bool(self.search or self.tags or self.series or self.pinned is not None)
+
+    def stored(self) -> Numbers | None:
+        """Return the numbers that the database keeps for such a filter, None if it keeps none."""
+        if self.search or self.group or self.schedule or self.series:
+            return None
+        if not self.tags:
+            return stored_totals.of_sessions(self._by_totals(), self._own(by_index=False))
+        return stored_totals.of_tag(self.tags[0]) if len(self.tags) == 1 and not self._own() else None
+
+    def _by_totals(self) -> list[Expression]:
+        return [
+            *([SessionTotal.host == self.host] if self.host else []),
+            *in_states(self.states, of=SessionTotal),
+            *([SessionTotal.pinned == self.pinned] if self.pinned is not None else []),
+        ]
 
     def everything(self) -> "ModelSelect[Any]":
         """Return a query for the ids of all, to count them."""

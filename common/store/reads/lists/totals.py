@@ -1,8 +1,9 @@
-"""Numbers of rows that match a filter. Each is counted once, and then only what has come since.
+"""Numbers of rows that match a filter.
 
-Counting a million rows takes longer than a page may. Sessions that have ended do not change, except that they can be
-deleted and edited. So the number of those that match stays true until that happens, and newer sessions are counted
-again.
+Counting a million rows takes longer than a page may. The database keeps the totals for what one column says. Those for
+other filters are counted once, and then only what has come since. Sessions that have ended do not change, except that
+they can be deleted and edited. So the number of those that match stays true until that happens, and newer sessions are
+counted again.
 """
 
 from collections import OrderedDict
@@ -16,6 +17,7 @@ from peewee import SQL, ModelSelect, Select, fn
 
 from common.store.database import database
 from common.store.reads.lists.pages import Places
+from common.store.reads.lists.stored_totals import Numbers
 from common.store.search_tables import Deletions
 from common.store.tables import Session, Status
 from common.values.units import epoch_ms, now
@@ -53,15 +55,28 @@ def total(wanted: Hashable, matching: Matching, everything: "ModelSelect[Any]", 
     places: Places = {}
     if kept and kept.changes == changes and kept.first_open <= first_open:
         places = kept.places
-        _kept.move_to_end(key)
         whole, new = _count(matching(kept.first_open), matching(first_open))
         whole += kept.number
     else:
         whole, new = _count(everything, matching(first_open))
-    _kept[key] = Settled(first_open, whole - new, changes, places)
+    _keep(key, Settled(first_open, whole - new, changes, places))
+    return whole
+
+
+def stored(wanted: Hashable, numbers: Numbers, *, by_edits: bool = False) -> int:
+    """Return the number of rows that match a filter, which is the sum of numbers that the database keeps."""
+    key = database.obj, wanted
+    changes, *found = Select(columns=[_changed(by_edits=by_edits), *numbers]).bind(database.obj).scalar(as_tuple=True)
+    kept = _kept.get(key)
+    _keep(key, Settled("", 0, changes, kept.places if kept and kept.changes == changes else {}))
+    return sum(found)
+
+
+def _keep(key: Hashable, settled: Settled) -> None:
+    _kept[key] = settled
+    _kept.move_to_end(key)
     while len(_kept) > MAX_KEPT:
         _kept.popitem(last=False)
-    return whole
 
 
 def places(wanted: Hashable) -> Places:
@@ -86,6 +101,10 @@ def _first_open() -> str:
 
 def _changes(*, by_edits: bool) -> int:
     """Return a number that grows with each change after which a number that was counted is wrong."""
+    found: int = Select(columns=[_changed(by_edits=by_edits)]).bind(database.obj).scalar()
+    return found
+
+
+def _changed(*, by_edits: bool) -> "ModelSelect[Any]":
     counted = Deletions.count + Deletions.edits if by_edits else Deletions.count
-    found: int | None = Deletions.select(counted).scalar()
-    return found or 0
+    return Deletions.select(fn.COALESCE(fn.MAX(counted), 0))

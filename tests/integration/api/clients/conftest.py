@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from testbed import ROOT
-from testbed.api_server import ApiServer, api_server
 from testbed.ollama_double import OllamaDouble
-from testbed.stack import settings_of
+from testbed.servers.api_server import ApiServer, api_server
+from testbed.servers.stack import settings_of
 from tests.support import earlier_release
 
 KEY = "correct horse"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from testbed.api_server import ApiServer
+from testbed.servers.api_server import ApiServer
 from tests.integration.api.clients.conftest import KEY, Body, Import
 
 pytestmark = pytest.mark.slow

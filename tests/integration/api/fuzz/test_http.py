@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from testbed.api_server import TRACE, ApiServer
+from testbed.servers.api_server import TRACE, ApiServer
 from tests.integration.api.conftest import KEY
 from tests.integration.api.fuzz.frames import HEADERS, raw_client
 from tests.integration.api.fuzz.oddities import query

@@ -14,7 +14,7 @@ from common.store.database import database
 from common.store.tables import Session
 from tests.integration.api.conftest import NewApp
 from tests.integration.api.fuzz.oddities import IDS, anything, in_a_url, query
-from tests.support.stored import claimed, finished, queued
+from tests.support.stored.sessions import claimed, finished, queued
 
 ROUTES = {
     "models": ["host"],

@@ -12,7 +12,7 @@ from redis import Redis
 
 from common.messaging import streams
 from common.messaging.redis import PROGRESS
-from testbed.api_server import TRACE, ApiServer
+from testbed.servers.api_server import TRACE, ApiServer
 from testbed.waiting import until
 from tests.integration.api.conftest import KEY
 from tests.integration.api.fuzz.frames import (

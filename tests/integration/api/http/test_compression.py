@@ -6,8 +6,8 @@ import zlib
 import pytest
 from flask.testing import FlaskClient
 
-from api.http.compression import GZIP
-from tests.support.measured import decode, measured
+from api.http.responses.compression import GZIP
+from tests.support.stored.measured import decode, measured
 
 
 @pytest.mark.parametrize("path", ["/new", "/openapi.json"])

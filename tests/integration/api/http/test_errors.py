@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from common.store.connections.availability import SQLITE, Sqlite
 from common.store.database import database
 from tests.integration.api.conftest import NewApp, body
-from tests.support.stored import finished
+from tests.support.stored.sessions import finished
 
 WHERE = "The API is at http://localhost/api/v1, and its documentation at http://localhost/docs/."
 CANNOT_OPEN = SQLITE[sqlite3.SQLITE_CANTOPEN]
@@ -45,6 +45,20 @@ def test_slashes(client: FlaskClient) -> None:
     assert client.get("/api/v1//ws/test-progress/").status_code == 426
 
 
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/api/v1", "http://localhost/api/v1 is the base URL of the API. Its routes are in http://localhost/docs/."),
+        ("/api/v1/", "http://localhost/api/v1 is the base URL of the API. Its routes are in http://localhost/docs/."),
+        ("/api/v1/openapi.json", "/api/v1/openapi.json does not exist, but /openapi.json does."),
+        ("/api/v1/api/v1/hosts", "/api/v1/api/v1/hosts does not exist, but /api/v1/hosts does."),
+        ("/api/", f"/api/ does not exist. {WHERE}"),
+    ],
+)
+def test_what_is_near_the_base_url_does_not_blame_a_proxy(client: FlaskClient, path: str, message: str) -> None:
+    assert body(client.get(path)) == {"status": 404, "message": message}
+
+
 def test_wrong_methods_name_the_right_ones(client: FlaskClient) -> None:
     answer = client.put("/api/v1/test-sessions", json={})
     assert answer.status_code == 405
@@ -59,9 +73,22 @@ def test_an_http_request_to_a_websocket(client: FlaskClient) -> None:
             answer = client.get(path, headers=headers)
             assert answer.status_code == 426
             assert body(answer)["message"].startswith(f"{path} is a WebSocket. Open it as ws://localhost{path}.")
-    answer = client.get("/api/v1/models", headers={"Connection": "Upgrade", "Upgrade": "websocket"})
-    assert answer.status_code == 400
-    assert "/api/v1/models is not a WebSocket. The WebSockets are ws://localhost/ws/" in body(answer)["message"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "problem"),
+    [
+        ("/api/v1/models", 400, "is not a WebSocket"),
+        ("/api/v1/test-sessions", 405, "is not a WebSocket"),  # it has two methods
+        ("/ws", 404, "does not exist"),
+        ("/api/v1/ws/progress", 404, "does not exist"),
+    ],
+)
+def test_a_websocket_at_another_url(client: FlaskClient, path: str, status: int, problem: str) -> None:
+    answer = client.get(path, headers={"Connection": "Upgrade", "Upgrade": "websocket"})
+    assert answer.status_code == status
+    sockets = "The WebSockets are ws://localhost/ws/test-progress and /ws/hardware."
+    assert body(answer)["message"] == f"{path} {problem}. {sockets}"
 
 
 @pytest.mark.parametrize("path", ["/gait/", "/gait/history", "/lab/gait/api/v1/models", "/gait/api/v1/test-sessions/"])

@@ -7,8 +7,8 @@ import socket
 import pytest
 import requests
 
-from api.http.malformed import MAX_HEADER_BYTES, MAX_HEADERS, MAX_LINE_BYTES
-from testbed.api_server import ApiServer
+from api.http.requests.malformed import MAX_HEADER_BYTES, MAX_HEADERS, MAX_LINE_BYTES
+from testbed.servers.api_server import ApiServer
 from tests.integration.api.conftest import HEADER, KEY
 
 SECRET = "xyzzy-secret"

@@ -7,7 +7,7 @@ from api.live.readings import ReadingsSubscriber
 from api.websocket import hub
 from common.messaging import redis as connections
 from common.messaging.redis import connect, readings_of
-from testbed.readings import publish
+from testbed.stored.readings import publish
 from testbed.waiting import until
 
 PAUSE_MS = 1000

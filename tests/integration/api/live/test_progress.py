@@ -18,10 +18,10 @@ from common.messaging.redis import PROGRESS, progress_of
 from common.store.database import database, initialise
 from common.store.reads.sessions import SessionState
 from common.store.tables import Session
-from testbed.api_server import ApiServer
+from testbed.servers.api_server import ApiServer
 from testbed.waiting import until
 from tests.integration.api.conftest import HEADER, KEY
-from tests.support.stored import finished, queued
+from tests.support.stored.sessions import finished, queued
 
 BOTH = ("/ws/test-progress", "/api/v1/ws/test-progress")
 STATE = SessionState("running", 0.0, 0, 1)
@@ -75,8 +75,9 @@ def test_live_and_late_clients_get_the_same_messages_in_order(server: ApiServer,
     assert receive(late, 300) == received
     resumed = server.connect(f"{path}?after={published[249]}", header=HEADER)
     assert receive(resumed, 50) == received[250:]
+    ahead = server.connect(f"{path}?after={published[-1] + 10**12}", header=HEADER)  # as if Redis was emptied
     more = publish(redis, 10)
-    for ws in (early, late, resumed):
+    for ws in (early, late, resumed, ahead):
         assert numbers(receive(ws, 10)) == more
 
 

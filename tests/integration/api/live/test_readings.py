@@ -16,9 +16,9 @@ from api.live.readings import ReadingsSubscriber
 from api.websocket.downsampling import Downsampler
 from api.websocket.hub import QUEUE_LENGTH, Message
 from common.messaging.redis import readings_of
-from testbed.api_server import ApiServer
 from testbed.frames import Frames
-from testbed.readings import publish, reading
+from testbed.servers.api_server import ApiServer
+from testbed.stored.readings import publish, reading
 from testbed.waiting import until
 from tests.integration.api.conftest import HEADER, KEY
 

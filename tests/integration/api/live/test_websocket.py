@@ -20,8 +20,8 @@ from api.live.readings import ReadingsSubscriber
 from api.live.subscriber import WebSocketClient
 from api.websocket.hub import QUEUE_LENGTH, Hub, Message
 from api.websocket.socket import SafeSocket, Unread, frame
-from testbed.api_server import ApiServer
 from testbed.frames import MASKED, PING, PONG, TEXT, Frames
+from testbed.servers.api_server import ApiServer
 from tests.integration.api.conftest import KEY
 from tests.integration.api.live.test_progress import publish
 

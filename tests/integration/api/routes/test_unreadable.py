@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from common.store.database import database
 from common.store.fields import UNREADABLE
 from tests.integration.api.conftest import body, get
-from tests.support.measured import decode, measured
+from tests.support.stored.measured import decode, measured
 
 
 @pytest.mark.parametrize("text", ["{", "5", ""])

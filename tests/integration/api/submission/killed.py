@@ -25,7 +25,7 @@ from common.messaging import events, streams
 from common.messaging.jobs import queue
 from common.store.changes import writes
 from common.store.reads import sessions as stored_sessions
-from tests.support.killed_at_lines import disconnect, dying_after
+from tests.support.processes.killed_at_lines import disconnect, dying_after
 
 WATCHED = {str(module.__file__) for module in (sessions, submit, events, stored_sessions, queue, writes, streams)}
 WRITE = Queue._enqueue_rate_limited_job.__code__

@@ -82,7 +82,7 @@ def test_bad_bodies_are_refused_by_field(
     ("data", "status", "message"),
     [
         (b"{", 400, "The body is not valid JSON: "),
-        (b"", 400, "The body is not valid JSON: "),
+        (b"", 400, "The body is empty. Send a JSON object."),
         (b"\xff", 400, "The body is not valid JSON: "),
         (b'{"models": NaN}', 400, "The body is not valid JSON: NaN is not a number."),
         (b"[" * 60_000, 400, "The body is not valid JSON: it is nested more than 100 levels deep."),

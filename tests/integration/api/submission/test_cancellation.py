@@ -9,7 +9,7 @@ from common.messaging.redis import progress_of
 from common.store.changes import writes
 from common.store.reads import sessions
 from tests.integration.api.conftest import NewApp, body, get
-from tests.support.stored import METRICS, claimed, queued
+from tests.support.stored.sessions import METRICS, claimed, queued
 
 
 def test_cancelling_ends_tests_and_publishes_it(client: FlaskClient, redis: Redis) -> None:

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from api.routes.machines import models
 from api.submission import capabilities
-from api.submission.survey import at_once
+from api.submission.concurrent_requests import at_once
 from common.ollama.client import Ollama
 from testbed.ollama_double import OllamaDouble, Script
 from testbed.waiting import until

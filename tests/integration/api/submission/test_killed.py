@@ -21,9 +21,9 @@ from common.store.search_tables import SessionTag
 from common.store.tables import Session
 from testbed import ROOT
 from testbed.ollama_double import OllamaDouble
-from testbed.queued import waiting
+from testbed.stored.queued import waiting
 from tests.integration.api.submission.killed import key
-from tests.support.killed_at_lines import disconnect
+from tests.support.processes.killed_at_lines import disconnect
 from worker.sessions.rq_worker import SessionWorker
 
 BODY = {"models": ["tiny"], "testTypes": ["decode", "ttft"], "host": "all", "tags": ["nightly"]}

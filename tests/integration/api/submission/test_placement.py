@@ -17,7 +17,7 @@ from common.store.reads import sessions
 from common.store.tables import Session
 from testbed.ollama_double import OllamaDouble
 from tests.integration.api.conftest import NewApp, body
-from tests.support.stored import claimed, queued
+from tests.support.stored.sessions import claimed, queued
 
 BODY = {"models": ["tiny"], "testTypes": ["decode"]}
 ANY, ALL = BODY | {"host": "any"}, BODY | {"host": "all"}

@@ -20,10 +20,10 @@ from common.ollama.replies import CHECK_RUNNING
 from common.store.changes import writes
 from common.store.reads import sessions
 from common.store.tables import Session
-from testbed.inventory import INVENTORY
 from testbed.ollama_double import OllamaDouble
+from testbed.stored.inventory import INVENTORY
 from tests.integration.api.conftest import body
-from tests.support.stored import HARDWARE, claimed, queued
+from tests.support.stored.sessions import HARDWARE, claimed, queued
 
 BODY = {"models": ["tiny"], "testTypes": ["decode", "ttft"]}
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.submission.survey import survey
-from common.environment.addresses import OllamaHost
+from api.submission.concurrent_requests import survey
+from common.environment.servers.addresses import OllamaHost
 from common.errors import OllamaUnreachable
 from common.ollama.client import Ollama
 from common.ollama.replies import CHECK_RUNNING

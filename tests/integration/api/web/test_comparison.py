@@ -11,10 +11,10 @@ from api.web.pages.comparison import page
 from common.catalogue.test_type import Point
 from common.store.changes import claims, writes
 from common.store.tables import Order, Run, Session
-from testbed.inventory import INVENTORY
+from testbed.stored.inventory import INVENTORY
 from tests.integration.api.conftest import HEADER, KEY, NewApp
-from tests.support.comparable import SLOWER, STEADY, Rates, session
-from tests.support.stored import queued
+from tests.support.stored.comparable import SLOWER, STEADY, Rates, session
+from tests.support.stored.sessions import queued
 
 POINTS: tuple[Point, ...] = ({"promptTokens": 128}, {"promptTokens": 512})
 
@@ -66,7 +66,7 @@ def test_a_slower_session_is_slower_by_its_percents(client: FlaskClient) -> None
     assert "second compared with first, 1 headline metric: 1 is slower Largest: decode −10.0 %" in text
     assert re.search(r"100 tok/s .*99\.\d–101 tok/s −10\.0 % slower −1\d\.\d to −[89]\.\d+ 90\.0 tok/s", text)
     assert "higher is better" in text
-    assert "second: judged by the spread between 4 unchanged sessions" in text
+    assert "second: evaluated by the spread between 4 unchanged sessions" in text
     turned = compare(client, one, other, baseline=other.id)
     assert "first compared with second, 1 headline metric: 1 is faster Largest: decode +11.1 %" in turned
 
@@ -76,7 +76,7 @@ def test_without_unchanged_sessions_two_sessions_only_differ(client: FlaskClient
     text = compare(client, one, other)
     assert "1 headline metric: 1 differs in these two sessions Largest: decode −10.0 %" in text
     assert re.search(r"request lower is better 10\.0 ms .* \+11\.1 % differs in these two sessions .* 11\.1 ms", text)
-    assert "second: judged by the runs alone, because the spread between sessions is unknown" in text
+    assert "second: evaluated by the runs alone, because the spread between sessions is unknown" in text
 
 
 def test_alike_sessions_show_no_clear_difference(client: FlaskClient) -> None:
@@ -167,7 +167,7 @@ def test_sessions_without_a_model_in_common_are_compared_as_models(client: Flask
 def test_models_that_did_not_take_turns_are_said_so(client: FlaskClient) -> None:
     one = session("both", {"small:latest": {0: SLOWER}, "tiny:latest": {0: STEADY}})
     text = compare(client, one)
-    assert "tiny:latest: measured before or after the baseline, not in turn with it, and judged by the runs" in text
+    assert "tiny:latest: measured before or after the baseline, not in turn with it, and evaluated by the runs" in text
 
 
 def test_points_are_compared_one_by_one_and_together(client: FlaskClient) -> None:

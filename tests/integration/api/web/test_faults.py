@@ -10,7 +10,7 @@ import requests
 from flask import Flask
 from flask.testing import FlaskClient
 
-from api.conclusions.comparisons.tests import Comparer
+from api.conclusions.comparisons.compared_tests import Comparer
 from api.web.pages.comparison import sections
 from api.web.pages.history.timeline import HistoryTimeline
 from api.web.pages.session import results
@@ -18,10 +18,10 @@ from common.records.test_metrics import spread
 from common.store.database import database, open_database
 from common.store.reads import runs
 from common.store.tables import Result, Test
-from testbed.api_server import ApiServer
+from testbed.servers.api_server import ApiServer
 from tests.integration.api.conftest import HEADER
-from tests.support.measured import decode, measured
-from tests.support.stored import finished, queued
+from tests.support.stored.measured import decode, measured
+from tests.support.stored.sessions import finished, queued
 
 NOTICE = "could not be shown. The log of the API has the cause. Reload the page to try again."
 SECTION = f"This section {NOTICE}"

@@ -10,14 +10,15 @@ from urllib.parse import unquote
 import pytest
 from flask.testing import FlaskClient
 
-from api.conclusions.histories.groups import options_text
+from api.conclusions.histories.comparable_sessions import options_text
 from common.store.alerts import regressions
 from common.store.alerts.regressions import HistoryKey
 from common.store.tables import Session
-from testbed.inventory import INVENTORY
-from tests.support.comparable import Rates, session
-from tests.support.regressions import RECORD
-from tests.support.stored import queued
+from testbed.stored.inventory import INVENTORY
+from tests.integration.api.conftest import body
+from tests.support.stored.comparable import Rates, session
+from tests.support.stored.regressions import RECORD
+from tests.support.stored.sessions import queued
 
 FIRST = datetime(2026, 3, 1, 12)  # noqa: DTZ001 - as the database keeps times
 TINY = "tiny:latest"
@@ -60,7 +61,7 @@ def test_the_history_of_what_completed_last_comes_unasked(client: FlaskClient) -
     text = history(client)
     assert "History of tiny:latest, decode" in text
     assert "On local, 3 sessions, with outputTokens 128, promptTokens 64." in text
-    assert "Too few sessions to tell: a lasting change needs at least 11, and there are 3." in text
+    assert "Too few sessions: a lasting change needs at least 11, and there are 3." in text
     listed = text.partition("Sessions Session Measured")[2]
     assert listed.index("night 2") < listed.index("night 1") < listed.index("night 0")
 
@@ -174,7 +175,7 @@ def test_the_window_is_of_days_and_both_count(client: FlaskClient) -> None:
 
 def test_older_sessions_are_a_link_away(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     nights([100.0] * 5)
-    monkeypatch.setattr("api.conclusions.histories.asked.MAX_SESSIONS", 3)
+    monkeypatch.setattr("api.conclusions.histories.history_query.MAX_SESSIONS", 3)
     answer = client.get("/history").text
     assert "night 4" in answer
     assert "night 1" not in answer
@@ -194,6 +195,12 @@ def test_unknown_names_are_no_error(client: FlaskClient) -> None:
     nights([100.0])
     assert "No session has completed decode of <b>:latest" in history(client, model="<b>", testType="decode")
     assert "tiny:latest has no completed nothing. This is its decode." in history(client, testType="nothing")
+    for asked, model, count in (
+        ({"testType": "nothing"}, "tiny:latest", 0),
+        ({"testType": "decode"}, "tiny:latest", 1),
+    ):
+        found = body(client.get("/api/v1/histories", query_string=asked))
+        assert (found["modelName"], found["testType"], len(found["points"])) == (model, asked["testType"], count)
 
 
 def test_one_session_is_no_curve(client: FlaskClient) -> None:

@@ -11,11 +11,11 @@ from redis import Redis
 
 from api.web.pages.machines.hardware_facts import facts, limits
 from common.messaging.redis import clock_ms, inventory_of
-from testbed import readings
-from testbed.inventory import INVENTORY
+from testbed.stored import readings
+from testbed.stored.inventory import INVENTORY
 from tests.integration.api.conftest import NewApp
-from tests.support.comparable import STEADY, TINY, session
-from tests.support.stored import claimed, queued
+from tests.support.stored.comparable import STEADY, TINY, session
+from tests.support.stored.sessions import claimed, queued
 
 
 def words(html: str) -> str:

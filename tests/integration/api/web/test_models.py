@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 
 from api.web.pages.presentation.colours import model_colour
 from common.store.database import database
-from tests.support.comparable import STEADY, Rates, session
-from tests.support.stored import queued
+from tests.support.stored.comparable import STEADY, Rates, session
+from tests.support.stored.sessions import queued
 
 FAST, SLOW = "llama3.2:3b", "qwen3:8b"
 

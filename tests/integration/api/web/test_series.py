@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from common.store.changes import edits
-from tests.support.comparable import nightly, nights
-from tests.support.stored import finished, queued
+from tests.support.stored.comparable import nightly, nights
+from tests.support.stored.sessions import finished, queued
 
 
 def titles(text: str) -> list[str]:

@@ -7,13 +7,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api.web.pages.home.rows import SessionRow, read, row_of
+from common.stats.comparing.comparison import Outcome
 from common.store.changes import writes
 from common.store.reads.lists import series
 from common.store.reads.lists.pages import Page
+from common.values.units import now
 from tests.integration.api.conftest import NewApp
-from tests.support.comparable import STEADY, session
-from tests.support.regressions import stored
-from tests.support.stored import claimed, finished, queued
+from tests.support.stored.comparable import STEADY, session
+from tests.support.stored.regressions import stored
+from tests.support.stored.sessions import claimed, finished, queued
 
 METRICS = {
     "headline": {"name": "tokensPerSecond", "unit": "tokens/s", "point": {}},
@@ -113,9 +115,11 @@ def test_the_list_is_there_without_redis(new_app: NewApp) -> None:
 def test_what_became_slower_what_is_fastest_and_what_machines_do_stand_above_the_list(client: FlaskClient) -> None:
     session("night", {"qwen3:8b": {0: STEADY}})
     stored(0)
+    stored(1, outcome=Outcome.BETTER, at=now())
     shown = " ".join(re.sub(r"<[^>]+>", " ", client.get("/").text).split())
     assert "local idle" in shown
-    assert "▼ 12.0 % tiny:latest decode on local on 1 Mar, Ollama 0.9.3 → 0.9.4" in shown
+    assert "▲ 12.0 % faster tiny:latest decode on local on" in shown
+    assert "▼ 12.0 % slower tiny:latest decode on local on 1 Mar, Ollama 0.9.3 → 0.9.4" in shown
     assert "qwen3:8b 100 tok/s on local" in shown
     for query in ({"search": "night"}, {"part": "list"}):
         assert "Changed since last week" not in client.get("/", query_string=query).text

@@ -10,7 +10,7 @@ from redis import Redis
 from common.messaging import events, progress_memory, streams
 from common.messaging.progress_memory import ORDER, SIZES
 from common.messaging.redis import PROGRESS, READINGS_BYTES, progress_of, readings_of
-from common.messaging.unstored import RECENT, lasting_s
+from common.messaging.unstored_readings import RECENT, lasting_s
 from common.store.reads.sessions import SessionState
 
 STATE = SessionState("running", 0.0, 0, 1)

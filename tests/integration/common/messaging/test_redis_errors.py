@@ -26,8 +26,8 @@ from common.messaging.redis_errors import (
     RedisUnavailable,
     diagnose,
 )
-from testbed.certificate import CERTIFICATE
-from testbed.redis_states import STATES
+from testbed.servers.certificate import CERTIFICATE
+from testbed.servers.redis_states import STATES
 from testbed.waiting import until
 
 READABLE = {"MISCONF", "READONLY", "OOM", "NOREPLICAS"}

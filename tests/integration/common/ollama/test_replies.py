@@ -52,7 +52,7 @@ ODD: list[object] = [None, True, False, "", "7", *NUMBERS, [], {}, [7], "\x00", 
 
 
 def odd_entries() -> list[object]:
-    """Return entries with each odd value in each field, without each field, and values that are no entry."""
+    """Return entries with each odd value in each field, without each field, and values that are not an entry."""
     fields = [*GOOD, "details", "context_length", "expires_at", "remote_host"]
     wrong = [
         {**GOOD, "name": f"{field} {number}", field: value} for field in fields for number, value in enumerate(ODD)

@@ -14,7 +14,7 @@ from common.store.database import database, initialise, migrate
 from common.store.schema import MIGRATIONS
 from common.store.search_tables import SessionTag
 from common.store.tables import Hardware, Table
-from testbed.postgresql import PostgreSql
+from testbed.servers.postgresql import PostgreSql
 
 TABLES = Table.__subclasses__()
 

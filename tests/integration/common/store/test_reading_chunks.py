@@ -5,13 +5,13 @@ from peewee import IntegrityError
 
 from common.errors import ClaimLost
 from common.messaging import channels
-from common.messaging.unstored import stored_span
+from common.messaging.unstored_readings import stored_span
 from common.records.series import Series
 from common.store.changes import writes
 from common.store.reads import runs, sessions
 from common.store.tables import ReadingChunk, Session
-from testbed.readings import every, with_cpu
-from testbed.sessions import claim, create, finished_run
+from testbed.stored.readings import every, with_cpu
+from testbed.stored.sessions import claim, create, finished_run
 
 pytestmark = pytest.mark.usefixtures("tables")
 

@@ -8,7 +8,7 @@ from common.store.reads.lists import sessions as lists
 from common.store.reads.lists.sessions import SessionFilter
 from common.store.search_tables import SessionTag, SessionText
 from common.store.tables import Hardware, LogLine, Session
-from testbed.sessions import BASELINE, claim, create, finished_run, model, only_test
+from testbed.stored.sessions import BASELINE, claim, create, finished_run, model, only_test
 
 pytestmark = pytest.mark.usefixtures("tables")
 

@@ -17,8 +17,8 @@ from sampler.readings import Reading
 from testbed.ollama_double import Timing
 from testbed.single_test import blocks_of
 from tests.integration.worker.lab import Lab, find_verdict, verdicts
-from tests.support.reading_windows import card, make_reading
-from tests.support.regular_sampler import sampler
+from tests.support.machine.reading_windows import card, make_reading
+from tests.support.machine.regular_sampler import sampler
 from worker.ollama.timing.socket import StampedConnection
 from worker.test_types.sustained import Sustained
 from worker.verdicts import machine

@@ -9,8 +9,8 @@ from common.messaging.redis import clock_ms, readings_of
 from common.records.usage import NO_USAGE
 from sampler.readings import Reading
 from testbed.waiting import until
-from tests.support.reading_windows import card, make_reading
-from tests.support.regular_sampler import sampler
+from tests.support.machine.reading_windows import card, make_reading
+from tests.support.machine.regular_sampler import sampler
 from worker.machine import idle_baseline
 from worker.machine.idle_baseline import Baseline
 

@@ -10,7 +10,7 @@ from sampler.readings import CpuReading, EnergyReading, GpuReading, MemoryReadin
 from sampler.readings import OllamaReading as Processes
 from testbed.single_test import blocks_of
 from tests.integration.worker.lab import Lab, find_verdict, logged, verdicts
-from tests.support.regular_sampler import sampler
+from tests.support.machine.regular_sampler import sampler
 from worker.machine import monitor
 from worker.ollama.client import Driver
 from worker.procedure.progress import TestProgress

@@ -4,7 +4,7 @@ from redis import Redis
 from common.messaging import streams
 from common.messaging.redis import clock_ms, readings_of
 from testbed.waiting import until
-from tests.support.reading_windows import UNKNOWN, make_reading, reading_window
+from tests.support.machine.reading_windows import UNKNOWN, make_reading, reading_window
 from worker.machine.readings import ReadingWindow, TimedReading, Window, merge_windows, read
 
 

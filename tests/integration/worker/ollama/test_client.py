@@ -8,10 +8,10 @@ import pytest
 
 from common.errors import OllamaError, OllamaHTTPError, OllamaProtocolError, OllamaUnreachable
 from common.ollama.client import Ollama
-from testbed.certificate import CERTIFICATE
 from testbed.ollama_double import OllamaDouble, Script, Timing
+from testbed.servers.certificate import CERTIFICATE
 from testbed.waiting import DEADLINE_S, until
-from tests.support.generations import known
+from tests.support.ollama.generations import known
 from worker.ollama import client
 from worker.ollama.client import Driver, Request
 from worker.ollama.responses import Generation, read_embeddings, read_stream

@@ -11,7 +11,7 @@ from common.errors import OllamaHTTPError
 from common.ollama.client import Ollama
 from testbed.ollama_double import OllamaDouble
 from tests.integration.worker.ollama.conftest import MODEL
-from tests.support.generations import known
+from tests.support.ollama.generations import known
 from worker.ollama.client import Driver, Request
 from worker.verdicts.clocks import HEAD_START_NS
 

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from tests.integration.worker.ollama.conftest import MODEL
-from tests.support.generations import known
+from tests.support.ollama.generations import known
 from worker.ollama.client import Driver, Request
 
 pytestmark = pytest.mark.slow

@@ -13,7 +13,7 @@ from common.environment.timeouts import TimeLimits
 from common.errors import OllamaError, OllamaTimeout
 from common.ollama.client import Ollama
 from testbed.ollama_double import OllamaDouble
-from tests.support.faults import LIMIT_S, REQUESTS, Fault
+from tests.support.ollama.faults import LIMIT_S, REQUESTS, Fault
 from worker.ollama.client import Driver, Request
 
 pytestmark = pytest.mark.slow

@@ -14,7 +14,7 @@ from local.ollama import server as ollama_server
 from local.ports import free_port
 from testbed import ROOT
 from testbed.ollama_double import OllamaDouble, Timing
-from testbed.tiny_model import create_tiny_model
+from testbed.servers.tiny_model import create_tiny_model
 from testbed.waiting import DEADLINE_S, until
 from worker.ollama.client import Driver, Request
 

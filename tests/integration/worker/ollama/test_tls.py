@@ -8,8 +8,8 @@ import pytest
 from common.environment.timeouts import TimeLimits
 from common.errors import OllamaProtocolError, OllamaTimeout, OllamaTLSError, OllamaUnreachable
 from common.ollama.client import Ollama
-from testbed.certificate import CERTIFICATE
 from testbed.ollama_double import OllamaDouble, Script
+from testbed.servers.certificate import CERTIFICATE
 from worker.ollama.client import Driver, Request
 
 REQUEST = Request("tiny:latest", "123 a prompt", 8, 512)

@@ -11,9 +11,9 @@ from common.messaging.redis import inventory_of
 from common.store.changes import circumstances
 from common.store.reads import runs, sessions
 from common.store.tables import Run, Session, Test
-from testbed.inventory import INVENTORY
 from testbed.ollama_double import OllamaDouble, Script
-from testbed.sessions import claim
+from testbed.stored.inventory import INVENTORY
+from testbed.stored.sessions import claim
 from tests.integration.worker.lab import Lab, find_verdict, verdicts
 from worker.procedure import software_check
 from worker.procedure.progress import TestProgress

@@ -8,9 +8,9 @@ from common.errors import ClaimLost, TestFailure
 from common.store.reads import sessions
 from common.store.tables import LogLine, Phase, Run, Test
 from testbed.ollama_double import Script, Timing
-from testbed.sessions import claim
+from testbed.stored.sessions import claim
 from tests.integration.worker.lab import MS, STEADY, Lab, at_rates, repetitions, verdicts
-from tests.support.generations import known
+from tests.support.ollama.generations import known
 from worker.procedure.progress import TestProgress
 
 pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]

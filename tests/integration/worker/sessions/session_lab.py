@@ -11,7 +11,7 @@ from common.messaging import streams
 from common.messaging.redis import progress_of
 from common.store.tables import Session
 from testbed.ollama_double import OllamaDouble
-from testbed.sessions import OPTIONS, claim, create, model
+from testbed.stored.sessions import OPTIONS, claim, create, model
 from worker.sessions.runner import SessionRunner
 
 TYPES = ("cold-start", "ttft", "prefill", "decode")

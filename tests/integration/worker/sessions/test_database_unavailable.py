@@ -10,9 +10,9 @@ from redis import Redis
 from common.store.database import database, open_database
 from common.store.tables import Session, Status
 from testbed.ollama_double import OllamaDouble
-from testbed.postgresql import PostgreSql
+from testbed.servers.postgresql import PostgreSql
+from testbed.servers.workers import Workers, workers
 from testbed.waiting import until
-from testbed.workers import Workers, workers
 from tests.integration.worker.sessions.test_redis_unavailable import REPETITIONS, SLOW, repetitions, start, submit
 
 pytestmark = pytest.mark.slow

@@ -12,7 +12,7 @@ from common.store.reads import runs as stored_runs
 from common.store.reads import sessions
 from common.store.tables import Session, Status
 from testbed.ollama_double import OllamaDouble
-from testbed.sessions import claim
+from testbed.stored.sessions import claim
 from tests.support import earlier_release
 from worker.machine import idle_baseline
 from worker.sessions.runner import SessionRunner

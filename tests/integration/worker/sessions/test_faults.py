@@ -21,9 +21,9 @@ from common.store.changes import claims, writes
 from common.store.reads import sessions
 from common.store.tables import Phase, Session, Status, Test
 from testbed.ollama_double import OllamaDouble, Script
-from testbed.sessions import OPTIONS, claim, create, model
+from testbed.stored.sessions import OPTIONS, claim, create, model
 from testbed.waiting import until
-from tests.support.faults import LIMIT_S, MISSING, REQUESTS, Fault
+from tests.support.ollama.faults import LIMIT_S, MISSING, REQUESTS, Fault
 from worker.procedure import point_runner
 from worker.sessions.runner import SessionRunner
 from worker.workload import retry

@@ -8,7 +8,7 @@ from common.messaging.redis import loaded_on
 from common.store.reads import sessions
 from common.store.tables import Session, Status
 from testbed.ollama_double import OllamaDouble, Script
-from testbed.sessions import create
+from testbed.stored.sessions import create
 from tests.integration.worker.sessions.session_lab import Lab, of_types
 from worker.ollama.client import Driver
 

@@ -19,9 +19,9 @@ from common.store.changes import writes
 from common.store.reads import sessions as stored_sessions
 from common.store.tables import Phase, Session, Status
 from testbed.ollama_double import OllamaDouble, Script, Timing
-from testbed.sessions import OPTIONS, create, model
+from testbed.servers.workers import Workers, children, kill, workers
+from testbed.stored.sessions import OPTIONS, create, model
 from testbed.waiting import until
-from testbed.workers import Workers, children, kill, workers
 from worker.jobs import MAX_FAILED_CLAIMS
 
 pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]

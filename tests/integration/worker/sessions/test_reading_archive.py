@@ -7,7 +7,7 @@ import pytest
 from redis import Redis
 
 from common.errors import ClaimLost
-from common.messaging import streams, unstored
+from common.messaging import streams, unstored_readings
 from common.messaging.redis import clock_ms
 from common.records.series import Series
 from common.store.changes import claims, writes
@@ -15,8 +15,8 @@ from common.store.reads import sessions
 from common.store.tables import ReadingChunk, Run, Session, Status
 from common.values.units import now
 from testbed.ollama_double import OllamaDouble
-from testbed.readings import append_all, every, with_cpu
-from testbed.sessions import OPTIONS, claim, create
+from testbed.stored.readings import append_all, every, with_cpu
+from testbed.stored.sessions import OPTIONS, claim, create
 from worker.sessions import reading_archive
 from worker.sessions.reading_archive import PERIOD_S, PERIOD_WITHIN_RUN_S, ReadingArchive
 from worker.sessions.runner import SessionRunner, give_up
@@ -68,7 +68,7 @@ def test_copying_again_stores_only_what_is_new(redis: Redis, session: Session) -
 
 
 def test_long_series_are_split(redis: Redis, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unstored, "MAX_READINGS", 100)
+    monkeypatch.setattr(unstored_readings, "MAX_READINGS", 100)
     ReadingArchive(redis, claim(session), session).copy()
     assert ReadingChunk.select().count() >= 6
     found = stored(session)
@@ -78,7 +78,7 @@ def test_long_series_are_split(redis: Redis, session: Session, monkeypatch: pyte
 def test_the_next_worker_continues_after_the_last_stored_chunk(
     redis: Redis, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unstored, "MAX_READINGS", 100)
+    monkeypatch.setattr(unstored_readings, "MAX_READINGS", 100)
     ReadingArchive(redis, claim(session), session).copy()
     expected = stored(session)
     ReadingChunk.delete().execute()

@@ -16,10 +16,10 @@ from common.messaging.redis_errors import LASTING
 from common.store.reads import sessions as stored_sessions
 from common.store.tables import Session, Status
 from testbed.ollama_double import OllamaDouble, Timing
-from testbed.redis_states import STATES
-from testbed.sessions import OPTIONS, create
+from testbed.servers.redis_states import STATES
+from testbed.servers.workers import Workers, children, workers
+from testbed.stored.sessions import OPTIONS, create
 from testbed.waiting import until
-from testbed.workers import Workers, children, workers
 from tests.integration.worker.sessions.test_rq_worker import runs
 
 pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]

@@ -7,7 +7,7 @@ from common.store.changes import writes
 from common.store.changes.reopening import reopen
 from common.store.reads import sessions
 from common.store.tables import Phase, Run, Session, Status, Test
-from testbed.sessions import OPTIONS, claim, create
+from testbed.stored.sessions import OPTIONS, claim, create
 from tests.integration.worker.sessions.session_lab import Killed, Lab, endings, of_types
 from worker.procedure.blocks import shuffled
 from worker.procedure.progress import publish_end, publish_last_end

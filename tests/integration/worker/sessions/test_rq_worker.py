@@ -20,10 +20,10 @@ from common.messaging.redis import QUEUE, connect
 from common.store.database import initialise
 from common.store.tables import Session
 from common.values.units import now
-from testbed.queued import waiting
-from testbed.sessions import create
+from testbed.servers.workers import kill
+from testbed.stored.queued import waiting
+from testbed.stored.sessions import create
 from testbed.waiting import until
-from testbed.workers import kill
 from worker.sessions import rq_worker
 from worker.sessions.rq_worker import SessionWorker
 

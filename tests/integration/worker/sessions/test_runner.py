@@ -18,7 +18,7 @@ from common.messaging.redis import PROGRESS, inventory_of
 from common.store.reads import sessions
 from common.store.tables import Hardware, LogLine, Order, Phase, Run, Session, Status, Test
 from testbed.ollama_double import OllamaDouble, Script, Timing
-from testbed.sessions import OPTIONS, claim, create, model
+from testbed.stored.sessions import OPTIONS, claim, create, model
 from tests.integration.worker.sessions.session_lab import INVENTORY, TYPES, Lab, endings, of_types
 from worker.procedure.blocks import shuffled
 from worker.sessions.runner import SessionRunner

@@ -7,7 +7,7 @@ from common.store.reads import sessions
 from testbed.ollama_double import OllamaDouble
 from testbed.waiting import until
 from tests.integration.worker.lab import Lab, find_verdict, rejected
-from tests.support.run_contexts import context_on
+from tests.support.ollama.run_contexts import context_on
 from worker.machine import page_cache
 from worker.test_types.cold_start import ColdStart
 from worker.workload.run import RunResult

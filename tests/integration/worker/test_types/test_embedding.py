@@ -5,8 +5,8 @@ from common.ollama.client import Ollama
 from common.store.reads import sessions
 from testbed.ollama_double import OllamaDouble, Script, Timing
 from tests.integration.worker.lab import Lab, find_verdict, rejected
-from tests.support.generations import known
-from tests.support.run_contexts import context_on
+from tests.support.ollama.generations import known
+from tests.support.ollama.run_contexts import context_on
 from worker.ollama.client import Driver
 from worker.ollama.responses import read_embeddings
 from worker.test_types.embedding import Embedding

@@ -9,9 +9,9 @@ from local.ollama import random_model
 from local.ollama.server import started_ollama
 from testbed import ROOT
 from testbed.ollama_double import OllamaDouble, Script, Timing
-from testbed.sessions import create, model
+from testbed.servers.tiny_model import create_tiny_model
 from testbed.single_test import blocks_of
-from testbed.tiny_model import create_tiny_model
+from testbed.stored.sessions import create, model
 from tests.integration.worker.lab import Lab, rejected, verdicts
 
 pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]

@@ -11,7 +11,7 @@ from common.catalogue.readings import READINGS
 from common.catalogue.test_types import TEST_TYPES
 from common.records.test_metrics import TestMetrics
 from testbed.ollama_double import OllamaDouble
-from tests.support.run_contexts import context_on
+from tests.support.ollama.run_contexts import context_on
 from worker import test_types
 from worker.test_types.decode import Decode
 from worker.workload.prompts import PromptTemplate

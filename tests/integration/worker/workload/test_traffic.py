@@ -12,8 +12,8 @@ from common.errors import ClaimLost, OllamaHTTPError, Unavailable
 from common.values.free_json import Json
 from testbed.ollama_double import OllamaDouble, Script, Timing
 from testbed.waiting import until
-from tests.support.generations import MS
-from tests.support.run_contexts import context_on
+from tests.support.ollama.generations import MS
+from tests.support.ollama.run_contexts import context_on
 from worker.test_types.concurrency import Concurrency
 from worker.verdicts.expected import Expected
 from worker.workload import claim_monitor, retry

@@ -10,7 +10,7 @@ from api.web.pages.session.measured_test import MeasuredTest, downsampled
 from common.catalogue.charts import PROMPT_LENGTH, USERS, CurveChart
 from common.records.test_metrics import TestMetrics
 from common.store.reads.runs import MachineDuringRun, RunMetrics
-from tests.support.measured import Plan, decode, metrics, prefill
+from tests.support.stored.measured import Plan, decode, metrics, prefill
 
 FLAGGED = {
     "name": "rates-disagree",

@@ -1,4 +1,4 @@
-"""The colours of models can be told apart: on light and dark pages, and by people who see fewer colours."""
+"""The colours of models can be distinguished: on light and dark pages, and by people who see fewer colours."""
 
 import re
 from itertools import combinations

@@ -5,7 +5,7 @@ import pytest
 
 from api.websocket.downsampling import Downsampler, Downsamplers, with_own_extremes
 from api.websocket.hub import Message
-from testbed.readings import MB, reading
+from testbed.stored.readings import MB, reading
 
 
 def message(seq: int, percent: float = 10.0, **changed: Any) -> Message:

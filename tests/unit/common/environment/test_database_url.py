@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from common.environment.database_url import FORMS, database_url
+from common.environment.servers.database_url import FORMS, database_url
 
 
 @pytest.fixture(autouse=True)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from common.environment.addresses import OllamaHost, ollama_host
-from common.environment.hosts import listed, ollama_hosts
+from common.environment.servers.addresses import OllamaHost, ollama_host
+from common.environment.servers.hosts import listed, ollama_hosts
 from common.environment.variables import Environment
 from common.errors import ConfigurationError
 

@@ -13,7 +13,8 @@ pytestmark = pytest.mark.usefixtures("empty_environment")
 
 
 def test_keys_come_from_a_file_and_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "keys").write_text("two\n\nthree,four\n")
+    text = "two\n\n# since March\n #revoked\nthree,four\r\n"
+    (tmp_path / "keys").write_text(text, "utf-8-sig")  # as editors on Windows write it
     found = read(monkeypatch, API_KEYS="one", API_KEYS_FILE=str(tmp_path / "keys"))
     assert found.api_keys == digests("one", "two", "three", "four")
 

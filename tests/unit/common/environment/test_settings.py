@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from common.environment.addresses import OllamaHost
 from common.environment.price import ElectricityPrice
+from common.environment.servers.addresses import OllamaHost
 from common.environment.settings import Settings, settings
 from common.environment.timeouts import TimeLimits
 from common.errors import ConfigurationError

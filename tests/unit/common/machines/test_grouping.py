@@ -5,8 +5,8 @@ import socket
 import psutil
 import pytest
 
-from common.environment.addresses import OllamaHost
-from common.environment.hosts import ollama_hosts
+from common.environment.servers.addresses import OllamaHost
+from common.environment.servers.hosts import ollama_hosts
 from common.environment.variables import Environment
 from common.errors import ConfigurationError
 from common.machines.grouping import THIS, addresses, machines, marks, name_in_dns
@@ -39,7 +39,7 @@ DNS = {
         ("a=127.0.0.1,b=localhost:1,c=here.lan,d=:2,e=0.0.0.0:3,f=[::1]", dict.fromkeys("abcdef", "a")),
         # Names that DNS does not know now
         ("a=gone:1,b=gone:2,c=lost", {"a": "a", "b": "a", "c": "c"}),
-        # What addresses cannot tell
+        # What addresses do not show
         ("a@m=desk,b@m=rack", {"a": "m", "b": "m"}),
         ("a@one=127.0.0.1:1,b@two=127.0.0.1:2", {"a": "one", "b": "two"}),
         ("a=desk,b@a=rack", {"a": "a", "b": "a"}),

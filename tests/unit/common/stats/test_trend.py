@@ -88,7 +88,7 @@ def test_an_added_trend_is_found(samples: list[float], step: int, scale: int) ->
     assert scaled["share"] == pytest.approx(drift(samples)["share"])
 
 
-def test_a_long_series_is_judged_by_medians_of_its_parts() -> None:
+def test_a_long_series_is_evaluated_by_medians_of_its_parts() -> None:
     found = drift([100 + 0.01 * i for i in range(10 * trend.MAX_SAMPLES)])
     assert found["slope"] == pytest.approx(0.01)
     assert found["share"] == pytest.approx(100 * 0.01 * (10 * trend.MAX_SAMPLES - 1) / 120, rel=1e-3)

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from sampler.gpu.amd import AmdGpus
+from sampler.gpu.sysfs.amd import AmdGpus
 from sampler.readings import GpuReading
-from tests.support.faults_of_files import Fault, FaultyFiles
-from tests.support.sysfs import card, client, write
+from tests.support.machine.faults_of_files import Fault, FaultyFiles
+from tests.support.machine.sysfs import card, client, write
 
 OLLAMA = 4711
 

@@ -10,7 +10,7 @@ import pynvml
 import pytest
 
 from sampler.gpu.gpus import CombinedGpus, NoGpus
-from sampler.gpu.nvidia import NvidiaGpus
+from sampler.gpu.nvidia.nvidia_gpus import NvidiaGpus
 
 OLLAMA, OTHER = os.getpid(), os.getppid()
 MAX_PID = 2**22

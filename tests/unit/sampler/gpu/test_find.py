@@ -8,7 +8,7 @@ import pytest
 from sampler import gpu
 from sampler.gpu.gpus import CombinedGpus, NoGpus
 from sampler.readings import GpuReading
-from tests.support.sysfs import card
+from tests.support.machine.sysfs import card
 from tests.unit.sampler.gpu.test_amd import radeon
 from tests.unit.sampler.gpu.test_intel import arc
 

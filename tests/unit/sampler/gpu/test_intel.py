@@ -1,8 +1,8 @@
 from pathlib import Path
 
-from sampler.gpu.intel import IntelGpus
+from sampler.gpu.sysfs.intel import IntelGpus
 from sampler.readings import GpuReading
-from tests.support.sysfs import card, client, write
+from tests.support.machine.sysfs import card, client, write
 
 OLLAMA = 4711
 

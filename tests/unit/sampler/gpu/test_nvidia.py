@@ -5,7 +5,7 @@ import pytest
 
 from sampler import gpu
 from sampler.gpu.gpus import NoGpus
-from sampler.gpu.nvidia import NvidiaGpus
+from sampler.gpu.nvidia.nvidia_gpus import NvidiaGpus
 from sampler.readings import GpuReading
 
 NOT_SUPPORTED, NO_PERMISSION, DRIVER_NOT_LOADED, GPU_IS_LOST = "3", "4", "9", "15"

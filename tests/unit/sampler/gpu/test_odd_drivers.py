@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sampler.gpu.nvidia import NvidiaGpus
+from sampler.gpu.nvidia.nvidia_gpus import NvidiaGpus
 from sampler.gpu.watch import WatchedGpus
 from sampler.readings import GpuReading
-from tests.support.nvml import SOURCE
+from tests.support.machine.nvml import SOURCE
 
 CALLS = re.findall(r"^int (nvmlDevice\w+|nvmlSystem\w+)\(", SOURCE.read_text(), re.MULTILINE)
 UNINITIALIZED, NOT_SUPPORTED, NO_PERMISSION, NOT_LOADED, LOST, RESET_REQUIRED, MISMATCH, UNLISTED = (

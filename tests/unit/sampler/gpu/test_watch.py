@@ -13,7 +13,7 @@ from sampler.loop import own_thread
 from sampler.loop.own_thread import NoAnswerError
 from sampler.machine import Machine
 from testbed.waiting import until
-from tests.support.faults_of_files import Fault, FaultyFiles
+from tests.support.machine.faults_of_files import Fault, FaultyFiles
 from tests.unit.sampler.gpu.test_amd import radeon
 
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from sampler.inventory import firmware
-from tests.support.sysfs import write
+from sampler.inventory.firmware import bios
+from tests.support.machine.sysfs import write
 
 
 @pytest.mark.parametrize(("date", "iso"), [("08/15/2025", "2025-08-15"), ("unset", None), ("", None)])
@@ -13,7 +13,7 @@ def test_the_bios_is_read_from_dmi(tmp_path: Path, date: str, iso: str | None) -
     (dmi / "bios_vendor").write_text("American Megatrends Inc.\n")
     (dmi / "bios_version").write_text("F33\n")
     (dmi / "bios_date").write_text(f"{date}\n")
-    assert firmware.describe(tmp_path) == {"vendor": "American Megatrends Inc.", "version": "F33", "date": iso}
+    assert bios.describe(tmp_path) == {"vendor": "American Megatrends Inc.", "version": "F33", "date": iso}
 
 
 @pytest.mark.parametrize(
@@ -21,8 +21,8 @@ def test_the_bios_is_read_from_dmi(tmp_path: Path, date: str, iso: str | None) -
 )
 def test_a_placeholder_is_unknown(tmp_path: Path, written: str) -> None:
     write(tmp_path / "sys/class/dmi/id", bios_vendor=written, bios_version=written, bios_date=written)
-    assert set(firmware.describe(tmp_path).values()) == {None}
+    assert set(bios.describe(tmp_path).values()) == {None}
 
 
 def test_no_dmi_is_unknown(tmp_path: Path) -> None:
-    assert firmware.describe(tmp_path) == {"vendor": None, "version": None, "date": None}
+    assert bios.describe(tmp_path) == {"vendor": None, "version": None, "date": None}

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sampler.inventory.hypervisor import hypervisor
-from tests.support.sysfs import write
+from sampler.inventory.firmware.hypervisor import hypervisor
+from tests.support.machine.sysfs import write
 
 X86, X86_VIRTUAL, ARM = "flags\t: fpu", "flags\t: fpu hypervisor", "Features\t: fp asimd\nCPU implementer\t: 0x41"
 

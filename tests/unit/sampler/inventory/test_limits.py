@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from sampler.inventory import limits
-from tests.support.sysfs import write
+from tests.support.machine.sysfs import write
 
 GIB = 1 << 30
 

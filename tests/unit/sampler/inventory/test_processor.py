@@ -4,9 +4,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sampler.inventory import processor
-from tests.support.faults_of_files import Fault, FaultyFiles
-from tests.support.sysfs import write
+from sampler.inventory.processor import processor
+from tests.support.machine.faults_of_files import Fault, FaultyFiles
+from tests.support.machine.sysfs import write
 
 CPUINFO = """\
 processor\t: 0

@@ -8,7 +8,7 @@ import pytest
 
 from common.environment.settings import forget
 from sampler.inventory import storage
-from tests.support.sysfs import write
+from tests.support.machine.sysfs import write
 
 
 class Sys:

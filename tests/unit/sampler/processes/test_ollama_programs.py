@@ -7,7 +7,7 @@ import pytest
 from sampler.processes.ollama_programs import ollama_processes
 from sampler.processes.open_ports import OpenPort
 from sampler.processes.table import Process, ProcTable
-from tests.support.sysfs import write
+from tests.support.machine.sysfs import write
 
 PORT = 11434
 INIT, SERVER, OTHER = 1, 100, 200

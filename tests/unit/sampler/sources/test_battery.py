@@ -27,7 +27,7 @@ def battery(root: Path, status: str, capacity: str = "80", name: str = "BAT0") -
     ("status", "plugged"),
     [("Discharging", False), ("Charging", True), ("Full", True), ("Not charging", True), ("Unknown", None)],
 )
-def test_a_battery_without_adapter_is_judged_by_its_status(
+def test_a_battery_without_adapter_is_evaluated_by_its_status(
     tmp_path: Path, status: str, *, plugged: bool | None
 ) -> None:
     battery(tmp_path, status)

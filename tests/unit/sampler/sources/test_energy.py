@@ -5,7 +5,7 @@ import pytest
 
 from sampler.sources.energy import PackageEnergy
 from sampler.tolerant_read import NotReportedError
-from tests.support.faults_of_files import Fault, FaultyFiles
+from tests.support.machine.faults_of_files import Fault, FaultyFiles
 
 
 def domain(root: Path, number: str, name: str, microjoules: int) -> Path:

@@ -6,7 +6,7 @@ import pytest
 
 from sampler.readings import MemoryReading
 from sampler.sources.memory import MemorySource
-from tests.support.sysfs import write
+from tests.support.machine.sysfs import write
 
 MEMINFO = """MemTotal:        8000 kB
 MemFree:          500 kB

@@ -6,7 +6,7 @@ import pytest
 
 from sampler.sources.thermometers import Thermometers
 from sampler.tolerant_read import NotReportedError
-from tests.support.sysfs import write
+from tests.support.machine.sysfs import write
 
 Sensors = dict[str, str | int]
 

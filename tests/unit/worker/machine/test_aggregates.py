@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.reading_windows import card, make_reading, reading_window
+from tests.support.machine.reading_windows import card, make_reading, reading_window
 from worker.machine.aggregates import MEASURES, aggregate, combine, combine_peaks, peaks, stored_energy, weighted_mean
 from worker.machine.energy import Energy
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sampler.readings import Reading
-from tests.support.reading_windows import card, make_reading, reading_window
+from tests.support.machine.reading_windows import card, make_reading, reading_window
 from worker.machine.energy import Energy, Sample, counter_increase, energy_in, integral, per_token, sum_over
 from worker.machine.readings import Window
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.generations import MS, generation
+from tests.support.ollama.generations import MS, generation
 from worker.machine.clock_offset import Offset
 from worker.machine.request_phases import RequestPhase, find_loads, request_phases, windows
 from worker.ollama.responses import Generation

@@ -4,7 +4,7 @@ import pytest
 
 from common.catalogue.metrics import METRICS
 from common.ollama.engine import Engine
-from tests.support.generations import MS, generation, report
+from tests.support.ollama.generations import MS, generation, report
 from worker.ollama.request_metrics import queue_ns, request_metrics
 
 

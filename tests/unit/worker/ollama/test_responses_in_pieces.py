@@ -58,7 +58,7 @@ def framed(body: bytes, framing: str, cuts: list[int]) -> bytes:
     if framing == "close":
         return head + b"Connection: close\r\n\r\n" + body
     chunks = b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in cut(body, cuts))
-    trailers = b"X-Trailer: told late\r\n" if framing == "trailers" else b""
+    trailers = b"X-Trailer: sent late\r\n" if framing == "trailers" else b""
     return head + b"Transfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n" + trailers + b"\r\n"
 
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from common.errors import OllamaProtocolError
-from tests.support.generations import generation
+from tests.support.ollama.generations import generation
 from worker.ollama.responses import Generation
 from worker.verdicts import Severity, answer
 from worker.verdicts.expected import Expected

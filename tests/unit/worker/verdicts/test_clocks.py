@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from common.ollama.engine import Engine
-from tests.support.generations import MS, generation
+from tests.support.ollama.generations import MS, generation
 from worker.ollama.responses import Generation
 from worker.verdicts import Severity, clocks
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.generations import MS, generation
+from tests.support.ollama.generations import MS, generation
 from worker.ollama.responses import Generation
 from worker.verdicts import counts
 from worker.verdicts.counts import CountedAnswer

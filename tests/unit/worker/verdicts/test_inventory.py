@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from testbed.inventory import INVENTORY
+from testbed.stored.inventory import INVENTORY
 from worker.verdicts.inventory import machine_changed
 
 GPU = INVENTORY["gpu"][0]

@@ -70,7 +70,7 @@ def test_a_censored_metric_of_a_run_is_infinite_and_an_unknown_one_left_out() ->
         ([50.0, 150.0] * 10, True),  # the maximum
     ],
 )
-def test_precision_is_judged_at_looks_alone(rates: list[float], *, enough: bool) -> None:
+def test_precision_is_evaluated_at_looks_alone(rates: list[float], *, enough: bool) -> None:
     assert Decode().enough(STANDARD, [run(metrics={RATE: rate}) for rate in rates]) == enough
 
 

@@ -6,7 +6,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from tests.support.generations import MS, generation
+from tests.support.ollama.generations import MS, generation
 from worker.ollama.responses import Generation
 from worker.workload.traffic.rounds import Rounds
 from worker.workload.traffic.window import Window, whole, writing_at_once

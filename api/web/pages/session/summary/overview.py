@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.web.pages.session.sections import ModelCell, TestTypeSection
-from api.web.pages.session.summary.ahead import ahead
+from api.web.pages.session.summary.clear_leader import ahead
 from api.web.pages.session.summary.ranking import Ranking
 
 

@@ -15,14 +15,14 @@ from common.catalogue.test_types import TEST_TYPES
 
 PICTURES = 2
 MAX_LINES = 6
-"""Lines in a chart. More cannot be told apart, so that only the first models of the ranking have one."""
+"""Lines in a chart. More cannot be distinguished, so that only the first models of the ranking have one."""
 MIN_SCATTERED = 5
 """Models from which their speeds are drawn over their sizes."""
 MAX_LANES = 3
 GIGA = 1e9
 WIDTH, HEIGHT, LETTER, LINE = 380.0, 190.0, 6.8, 14.0
 """About how large a plot, a letter and a line are, in pixels."""
-MOST_TELLING = (
+PREFERRED_CURVES = (
     "concurrency",
     "capacity",
     "open-loop",
@@ -54,7 +54,7 @@ def pictures(
 def _curves(sections: Sequence[TestTypeSection], order: Sequence[str]) -> Iterator[Figure]:
     """Yield the first curve of each test type that was measured at several points."""
     by_name = {section.test_type: section for section in sections}
-    for section in (by_name[name] for name in dict.fromkeys((*MOST_TELLING, *by_name)) if name in by_name):
+    for section in (by_name[name] for name in dict.fromkeys((*PREFERRED_CURVES, *by_name)) if name in by_name):
         if not _has_chart(section.test_type, CurveChart):
             continue
         shown = [test for test in section.measured if test.model in order[:MAX_LINES] or len(order) <= MAX_LINES]

@@ -8,7 +8,7 @@ from math import inf
 from api.web.pages.presentation.formatting import capitalize_first, point_text
 from api.web.pages.session.facts import MetricFact
 from api.web.pages.session.sections import ModelCell, TestTypeSection
-from api.web.pages.session.summary.ahead import ahead
+from api.web.pages.session.summary.clear_leader import ahead
 from common.catalogue.grades import grade
 from common.catalogue.metrics import METRICS
 from common.catalogue.verdicts.verdict_type import Grade

@@ -91,7 +91,7 @@ def cautions(sections: Iterable[TestTypeSection]) -> list[Caution]:
     """Return the cautions on the tests of a session: the gravest first, and of those the most frequent."""
     by_advice: dict[tuple[Gravity, str], list[_Found]] = {}
     for found in (found for section in sections for cell in section.cells for found in _on(cell)):
-        # Failures have one advice, and are told apart by what failed.
+        # Failures have one advice, and are distinguished by what failed.
         key = found.sentence if found.gravity == Gravity.FAILED else found.advice
         by_advice.setdefault((found.gravity, key), []).append(found)
     known = [_caution(same) for same in by_advice.values()]
@@ -131,8 +131,8 @@ def _gravity(verdict: VerdictRecord) -> Gravity:
 def sentence(verdict: VerdictRecord) -> str:
     """Return what a verdict says; its name for a verdict of another release."""
     name = verdict["name"]
-    said = VERDICTS[name].sentence if name in VERDICTS else f"{name}."
-    return f"{said} The runs were repeated." if verdict["severity"] == Severity.REJECTS.value else said
+    text = VERDICTS[name].sentence if name in VERDICTS else f"{name}."
+    return f"{text} The runs were repeated." if verdict["severity"] == Severity.REJECTS.value else text
 
 
 def _runs(verdict: VerdictRecord) -> str:

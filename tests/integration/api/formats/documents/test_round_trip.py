@@ -5,10 +5,11 @@ import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from api.formats.documents import reading, restored, written
+from api.formats.documents import storing, writing
+from api.formats.documents.checks.document import outline
 from common.store.database import database, open_database
-from common.store.reads import parts
-from tests.support.generated_documents import document
+from common.store.reads import whole_session
+from tests.support.stored.generated_documents import document
 
 SESSIONS = 100
 FEW = 10
@@ -19,8 +20,8 @@ def imported(documents: Iterable[bytes]) -> list[str]:
     ids = []
     for each in documents:
         file = io.BytesIO(each)
-        *_, read = reading.outline(file)
-        for _ in restored.restore(file, read, "importer"):
+        *_, read = outline(file)
+        for _ in storing.restore(file, read, "importer"):
             pass
         assert read.session
         ids.append(read.session["id"])
@@ -28,7 +29,7 @@ def imported(documents: Iterable[bytes]) -> list[str]:
 
 
 def exported(ids: Sequence[str]) -> list[bytes]:
-    return [b"".join(written.document(session)) for each in ids if (session := parts.session(each))]
+    return [b"".join(writing.document(session)) for each in ids if (session := whole_session.session(each))]
 
 
 def test_sessions_are_the_same_after_both_databases(migrated: Path, postgresql_url: str, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from common.store import schedules
 from common.store.schedules import Schedule
 from scheduler.application import create_application
 from tests.integration.api.submission.killed import is_watched
-from tests.support.killed_at_lines import disconnect, dying_after
+from tests.support.processes.killed_at_lines import disconnect, dying_after
 
 SESSION = {"models": ["tiny"], "testTypes": ["decode"]}
 WATCHED = {str(module.__file__) for module in (firing, schedules)}

@@ -33,7 +33,7 @@ def test_a_schedule_is_stored_read_changed_and_deleted(client: FlaskClient, post
     answer = post()
     assert (answer.status_code, body(answer)["session"]) == (201, WHOLE)
     assert body(answer)["message"] == routes.NO_SCHEDULER
-    schedulers.beat(redis)
+    schedulers.record_heartbeat(redis)
     location = answer.headers["Location"]
     found = body(client.get(location))
     assert found == {**body(answer), "message": None}
@@ -89,6 +89,7 @@ def test_what_could_not_run_is_refused_by_field(
     for answer in (post(**change), client.patch(location, json=change)):
         assert answer.status_code == 422
         assert _like(body(answer)["details"], problems)
+        assert body(answer)["message"] == f"The request is not valid: {', '.join(problems)}."
     assert body(client.get("/api/v1/schedules"))["total"] == 1
 
 

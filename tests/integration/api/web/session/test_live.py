@@ -14,8 +14,8 @@ from common.messaging.redis_errors import RedisUnavailable
 from common.store.changes import writes
 from common.store.reads import totals
 from common.store.tables import Session
-from testbed.readings import publish
-from tests.support.stored import METRICS, claimed, finished, queued
+from testbed.stored.readings import publish
+from tests.support.stored.sessions import METRICS, claimed, finished, queued
 
 
 def page(client: FlaskClient, session: Session) -> str:

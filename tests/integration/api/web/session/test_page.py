@@ -13,8 +13,8 @@ from common.store.reads import sessions
 from common.store.tables import Phase, Run, Session
 from common.values.units import now
 from tests.integration.api.conftest import body
-from tests.support.measured import Plan, begun, decode, end, measured, prefill
-from tests.support.stored import claimed, queued
+from tests.support.stored.measured import Plan, begun, decode, end, measured, prefill
+from tests.support.stored.sessions import claimed, queued
 
 VERDICT: VerdictRecord = {
     "name": "foreign-load",

@@ -10,7 +10,7 @@ from api.web.pages.session.measured_test import MeasuredTest
 from common.catalogue.readings import READINGS
 from common.records.test_metrics import TestMetrics
 from common.values.free_json import Json
-from tests.support.measured import decode, measured
+from tests.support.stored.measured import decode, measured
 
 UNKNOWN: Json = dict.fromkeys(READINGS)
 

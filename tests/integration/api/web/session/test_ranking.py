@@ -5,8 +5,8 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.comparable import SLOWER, STEADY, session
-from tests.support.measured import Plan, decode, measured
+from tests.support.stored.comparable import SLOWER, STEADY, session
+from tests.support.stored.measured import Plan, decode, measured
 
 FAST, SLOW = "qwen3:8b", "tiny:latest"
 

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from api.formats.file_formats import OF_SESSIONS
 from tests.integration.api.conftest import HEADER, KEY, NewApp
 from tests.integration.api.web.session.test_page import page, section, words
-from tests.support.measured import decode, measured, prefill
+from tests.support.stored.measured import decode, measured, prefill
 
 
 def test_the_machine_and_the_request_are_there_to_repeat_it(client: FlaskClient) -> None:

@@ -10,8 +10,8 @@ from common.store.changes import writes
 from common.store.reads import runs, sessions
 from common.store.tables import Session, Test
 from tests.integration.api.conftest import HEADER, KEY, NewApp
-from tests.support.measured import begun, decode, end, measured, prefill
-from tests.support.stored import claimed
+from tests.support.stored.measured import begun, decode, end, measured, prefill
+from tests.support.stored.sessions import claimed
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 
 from common.store.tables import Session
 from tests.integration.api.web.session.test_page import page, section, words
-from tests.support.stored import queued
+from tests.support.stored.sessions import queued
 
 
 def test_sessions_that_belong_together_lead_to_each_other(client: FlaskClient) -> None:

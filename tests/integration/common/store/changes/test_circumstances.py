@@ -6,7 +6,7 @@ from common.store.changes import circumstances, writes
 from common.store.reads import runs
 from common.store.reads import sessions as stored_sessions
 from common.store.tables import Session
-from testbed.sessions import claim, create, finished_run, model
+from testbed.stored.sessions import claim, create, finished_run, model
 
 pytestmark = pytest.mark.usefixtures("tables")
 

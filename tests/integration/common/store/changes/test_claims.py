@@ -6,8 +6,8 @@ from common.errors import ClaimLost
 from common.store.changes import circumstances, claims, writes
 from common.store.changes.claims import Claim
 from common.store.tables import LogLine, Phase, Run, Session, Test
-from testbed.sessions import BASELINE, claim, create, finished_run, only_test
-from tests.support.at_once import at_once
+from testbed.stored.sessions import BASELINE, claim, create, finished_run, only_test
+from tests.support.processes.at_once import at_once
 
 pytestmark = pytest.mark.usefixtures("tables")
 

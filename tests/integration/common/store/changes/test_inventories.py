@@ -9,7 +9,7 @@ from playhouse.migrations import Runner
 from common.store.database import database, initialise
 from common.store.schema import MIGRATIONS
 from common.store.tables import Hardware, Session
-from testbed.inventory import INVENTORY
+from testbed.stored.inventory import INVENTORY
 
 LIMITS = {"cpus": 2, "memory": None, "container": "docker", "hypervisor": None}
 STORED = {**INVENTORY, "limits": LIMITS, "missing": {"bios": "hidden"}}

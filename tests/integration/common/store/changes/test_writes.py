@@ -7,8 +7,8 @@ from common.store.changes.claims import Claim
 from common.store.reads import sessions as stored_sessions
 from common.store.search_tables import SessionTag, SessionText
 from common.store.tables import Hardware, LogLine, Phase, Run, Session, Status, Test
-from testbed.sessions import BASELINE, OPTIONS, claim, create, finished_run, model, new_session, only_test
-from tests.support.at_once import at_once
+from testbed.stored.sessions import BASELINE, OPTIONS, claim, create, finished_run, model, new_session, only_test
+from tests.support.processes.at_once import at_once
 
 pytestmark = pytest.mark.usefixtures("tables")
 

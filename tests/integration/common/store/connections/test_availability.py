@@ -26,8 +26,8 @@ from common.store.connections.availability import (
 from common.store.connections.pool import Pool
 from common.store.database import database, initialise, open_database
 from common.store.search_tables import SessionTag
-from testbed.postgresql import PostgreSql
-from testbed.sessions import create
+from testbed.servers.postgresql import PostgreSql
+from testbed.stored.sessions import create
 
 FILL = "CREATE TABLE filling AS SELECT randomblob(1000000)"
 """A statement that needs more pages than there are."""

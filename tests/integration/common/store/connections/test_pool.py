@@ -18,7 +18,7 @@ from common.store.connections.resolved_host import resolved
 from common.store.database import database, open_database
 from common.store.reads import sessions
 from common.store.tables import Session
-from tests.support.stored import queued
+from tests.support.stored.sessions import queued
 
 
 @pytest.fixture(params=["sqlite_url", "postgresql_url"], ids=["sqlite", "postgresql"])

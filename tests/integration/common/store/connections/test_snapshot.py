@@ -10,7 +10,7 @@ from common.store.changes import writes
 from common.store.database import database
 from common.store.reads import sessions
 from common.store.tables import Phase, Status
-from tests.support.stored import METRICS, claimed, queued
+from tests.support.stored.sessions import METRICS, claimed, queued
 
 
 @pytest.mark.usefixtures("tables")

@@ -8,7 +8,7 @@ from api.submission.timetable import timetable
 from common.store.reads import sessions
 from common.store.tables import Session, Test
 from common.values.units import now
-from tests.support.stored import claimed, finished, queued
+from tests.support.stored.sessions import claimed, finished, queued
 
 pytestmark = pytest.mark.usefixtures("tables")
 MINUTE = timedelta(minutes=1)

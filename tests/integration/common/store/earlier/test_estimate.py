@@ -14,7 +14,7 @@ from common.store.reads import sessions
 from common.store.reads.lists.tests import Cell
 from common.store.tables import Order, Test
 from common.values.units import now
-from testbed.sessions import claim, create, model
+from testbed.stored.sessions import claim, create, model
 
 pytestmark = pytest.mark.usefixtures("tables")
 

@@ -12,7 +12,7 @@ from common.store.reads import sessions
 from common.store.reads.lists import sessions as lists
 from common.store.reads.lists.sessions import SessionFilter
 from common.store.tables import Result, Session, Test
-from testbed.sessions import OPTIONS, claim, create, finished_run, model
+from testbed.stored.sessions import OPTIONS, claim, create, finished_run, model
 
 pytestmark = pytest.mark.usefixtures("tables")
 

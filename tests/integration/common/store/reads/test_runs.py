@@ -8,7 +8,7 @@ from common.store.reads import runs as stored_runs
 from common.store.reads import sessions
 from common.store.reads.runs import MachineDuringRun, RunMetrics, TestRuns
 from common.store.tables import Session, Test
-from testbed.sessions import OPTIONS, claim, create, finished_run, only_test
+from testbed.stored.sessions import OPTIONS, claim, create, finished_run, only_test
 
 pytestmark = pytest.mark.usefixtures("tables")
 

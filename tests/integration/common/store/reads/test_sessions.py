@@ -12,7 +12,7 @@ from common.store.reads.lists import sessions as lists
 from common.store.reads.lists.sessions import SessionFilter
 from common.store.reads.lists.tests import listed_tests
 from common.store.tables import Session, Status
-from testbed.sessions import OPTIONS, claim, create, ended, finished_run, model, new_session
+from testbed.stored.sessions import OPTIONS, claim, create, ended, finished_run, model, new_session
 
 pytestmark = pytest.mark.usefixtures("tables")
 

@@ -75,7 +75,7 @@ def test_few_runs_of_many_requests_have_a_percentile_without_an_interval() -> No
     assert found == (37, None, None)
 
 
-def test_a_bound_that_few_alike_requests_cannot_tell_is_open() -> None:
+def test_a_bound_that_few_alike_requests_do_not_show_is_open() -> None:
     found = percentile([[float(run)] * 20 for run in range(6)], 0.95)
     assert found is not None
     assert (found.value, found.high) == (5, CENSORED)

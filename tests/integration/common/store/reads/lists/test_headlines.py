@@ -8,7 +8,7 @@ from common.store.fields import UNREADABLE
 from common.store.reads import sessions
 from common.store.reads.lists import headlines
 from common.store.tables import Result
-from tests.support.stored import METRICS, finished, queued
+from tests.support.stored.sessions import METRICS, finished, queued
 
 pytestmark = pytest.mark.usefixtures("tables")
 

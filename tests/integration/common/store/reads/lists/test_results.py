@@ -10,7 +10,7 @@ from common.store.reads import sessions
 from common.store.reads.lists import results as lists
 from common.store.reads.lists.results import ResultFilter
 from common.store.tables import Test
-from testbed.sessions import OPTIONS, claim, create, ended, model
+from testbed.stored.sessions import OPTIONS, claim, create, ended, model
 
 pytestmark = pytest.mark.usefixtures("tables")
 

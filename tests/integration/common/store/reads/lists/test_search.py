@@ -13,11 +13,11 @@ from common.store.reads.lists import sessions as lists
 from common.store.reads.lists.sessions import SessionFilter
 from common.store.search_tables import SessionText
 from common.store.tables import Session
-from testbed.sessions import claim, create, new_session
+from testbed.stored.sessions import claim, create, new_session
 
 pytestmark = pytest.mark.usefixtures("tables")
 
-CHARACTERS = "abAB12 .-:%_\\'\"*ÄäßẞİıΣσςЖж日本😀\u00a0\u0301"
+CHARACTERS = "abAB12 .-:%_\\'\"*?[]^ÄäßẞİıΣσςЖж日本😀\u00a0\u0301"
 TEXTS, SEARCHES = 60, 80
 
 

@@ -1,0 +1,182 @@
+"""Comparison of columns with the baseline, test type by test type, with a verdict on each number."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from api.conclusions.comparisons.columns import Column
+from api.conclusions.comparisons.evaluation import evaluate, verdicts
+from api.conclusions.comparisons.evaluation.obstacles import obstacles
+from api.conclusions.comparisons.evaluation.unchanged_sessions import Side, UnchangedSessions
+from api.conclusions.comparisons.evaluation.verdicts import Verdict
+from common.catalogue.metrics import METRICS, Metric
+from common.catalogue.test_type import Point
+from common.catalogue.test_types import TEST_TYPES
+from common.stats.comparing.comparison import Outcome
+from common.stats.distribution import Median
+from common.store.earlier.samples import TestSamples
+
+NOT_PART = "not part of the session"
+
+
+@dataclass(frozen=True)
+class ComparedCell:
+    """One metric in one column, compared with the column `against`.
+
+    `statistic` is None if nothing was measured, and `absence` says why. `verdict` is None for the baseline, and if one
+    of both has no value or is `incomparable`.
+    """
+
+    letter: str
+    against: str
+    statistic: Median | None
+    absence: str = ""
+    verdict: Verdict | None = None
+    incomparable: bool = False
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """The conclusion, None if there is nothing to compare."""
+        if self.incomparable:
+            return Outcome.INCOMPARABLE
+        return self.verdict.outcome if self.verdict else None
+
+
+@dataclass(frozen=True)
+class ComparedRow:
+    """One metric at one point, with a cell for each column in order."""
+
+    point: Point
+    metric: Metric
+    cells: tuple[ComparedCell, ...]
+
+
+@dataclass(frozen=True)
+class ComparedTest:
+    """One test type in all columns.
+
+    `rows` hold the headline metric at each point, `further` the other metrics at the main point. `obstacles` holds, by
+    column, why it is not comparable with the baseline, and `failed` why it has no results. `main` is the point that
+    represents the test.
+    """
+
+    name: str
+    rows: list[ComparedRow]
+    further: list[ComparedRow]
+    obstacles: Mapping[str, list[str]]
+    failed: Mapping[str, str]
+    main: Point = field(default_factory=dict)
+
+    @property
+    def answer(self) -> ComparedRow | None:
+        """The headline metric at the main point, which answers the question of the test; None without results."""
+        return next((row for row in self.rows if row.point == self.main), next(iter(self.rows), None))
+
+    def compared(self) -> list[ComparedCell]:
+        """Return the cells of the headline metric that have an outcome."""
+        return [cell for row in self.rows for cell in row.cells if cell.outcome]
+
+
+class Comparer:
+    """The comparison of columns with others. `against` has by letter the one that each is compared with.
+
+    `any_digest` compares a model with its replacement. `only_headlines` leaves out all other metrics.
+    """
+
+    def __init__(
+        self,
+        shown: Sequence[Column],
+        against: Mapping[str, Column],
+        *,
+        any_digest: bool = False,
+        only_headlines: bool = False,
+    ) -> None:
+        self.shown = shown
+        self.against = against
+        self.any_digest = any_digest
+        self.only_headlines = only_headlines
+        self._unchanged = UnchangedSessions()
+
+    def test(self, name: str) -> ComparedTest:
+        """Return the comparison of a test type, each verdict by itself."""
+        tests = {column.letter: column.tests.get(name) for column in self.shown}
+        completed = [test for test in tests.values() if test and test.headline]
+        headline = _headline(name, completed)
+        points = list({tuple(point.items()): point for test in completed for point in test.points}.values())
+        main = next((test.points[test.main] for test in completed if test.points), {})
+        others = [] if self.only_headlines else _others(completed, headline)
+        found = {column.letter: self._obstacles(name, column) for column in self.shown}
+        return ComparedTest(
+            name=name,
+            rows=[self._row(name, point, METRICS[headline], found) for point in points] if headline in METRICS else [],
+            further=[self._row(name, main, METRICS[metric], found) for metric in others],
+            obstacles={letter: reasons for letter, reasons in found.items() if reasons},
+            main=main,
+            failed={letter: test.message for letter, test in tests.items() if test and _failed(test) and test.message},
+        )
+
+    def _obstacles(self, name: str, column: Column) -> list[str]:
+        baseline = self.against[column.letter]
+        base, test = baseline.tests.get(name), column.tests.get(name)
+        if column is baseline or not (base and base.headline and test and test.headline):
+            return []
+        return obstacles(baseline, column, (base, test), any_digest=self.any_digest)
+
+    def _row(self, name: str, point: Point, metric: Metric, found: Mapping[str, list[str]]) -> ComparedRow:
+        cells = (self._cell(column, name, point, metric, found[column.letter]) for column in self.shown)
+        return ComparedRow(point, metric, tuple(cells))
+
+    def _cell(self, column: Column, name: str, point: Point, metric: Metric, reasons: list[str]) -> ComparedCell:
+        baseline = self.against[column.letter]
+        test, base = column.tests.get(name), baseline.tests.get(name)
+        cell = ComparedCell(column.letter, baseline.letter, None, _absence(test))
+        statistic = evaluate.measured(test, point, metric) if test else None
+        if not test or not statistic:
+            return cell
+        cell = replace(cell, statistic=statistic, absence="")
+        if column is baseline or not (base and (base.at(point, metric.name) or base.stored_at(point, metric.name))):
+            return cell
+        if reasons:
+            return replace(cell, incomparable=True)
+        sides = (Side(baseline, base), Side(column, test))
+        return replace(cell, verdict=evaluate.verdict(sides, point, metric, self._unchanged))
+
+
+def controlled(tests: Sequence[ComparedTest]) -> list[ComparedTest]:
+    """Return the comparisons with the verdicts that stay clear among all of them.
+
+    The headline metrics of all tests are evaluated together, and so are all further metrics.
+    """
+    rows, further = _controlled([test.rows for test in tests]), _controlled([test.further for test in tests])
+    return [replace(test, rows=own, further=others) for test, own, others in zip(tests, rows, further, strict=True)]
+
+
+def _controlled(rows_by_test: Sequence[list[ComparedRow]]) -> list[list[ComparedRow]]:
+    kept = verdicts.controlled(cell.verdict for rows in rows_by_test for row in rows for cell in row.cells)
+    return [
+        [replace(row, cells=tuple(replace(cell, verdict=next(kept)) for cell in row.cells)) for row in rows]
+        for rows in rows_by_test
+    ]
+
+
+def _headline(name: str, completed: Sequence[TestSamples]) -> str | None:
+    if name in TEST_TYPES:
+        return TEST_TYPES[name].headline
+    return next((test.headline for test in completed), None)
+
+
+def _others(completed: Sequence[TestSamples], headline: str | None) -> list[str]:
+    """Return the metrics of any test except the headline metric and its copies."""
+    found = {name for test in completed for name in test.main_metrics}
+    return [name for name in METRICS if name in found - {headline, "tokensPerSecond"}]
+
+
+def _failed(test: TestSamples) -> bool:
+    return not test.headline
+
+
+def _absence(test: TestSamples | None) -> str:
+    if test is None:
+        return NOT_PART
+    if test.pruned:
+        return "runs were deleted, because the session is old"
+    return {"running": "not finished", "error": "failed"}.get(test.status, "not measured")

@@ -1,0 +1,113 @@
+"""Choice of the method by which two tests are compared, and its result."""
+
+from collections.abc import Mapping
+from statistics import median
+
+from api.conclusions.comparisons.evaluation.unchanged_sessions import Side, UnchangedSessions
+from api.conclusions.comparisons.evaluation.verdicts import Method, Verdict
+from common.catalogue.effort import MAXIMUM, MINIMUM
+from common.catalogue.metrics import Metric
+from common.catalogue.test_type import Point
+from common.catalogue.test_types import TEST_TYPES
+from common.stats.censored import count, known
+from common.stats.comparing import between_sessions, independent, paired
+from common.stats.comparing.comparison import Difference
+from common.stats.comparing.scales import changed, is_relative, shown
+from common.stats.comparing.session_spread import SessionMedian
+from common.stats.distribution import Median
+from common.stats.intervals import looks
+from common.stats.summary import interval
+from common.store.earlier.samples import TestSamples
+from common.store.tables import Order
+from common.values.free_json import Json
+
+
+class RunMedian(Median):
+    """The median of one value per run, `censored` of which are only known to be larger than the rest."""
+
+    censored: int
+
+
+def statistic(values: Mapping[int, float], metric: Metric, options: Json) -> RunMedian:
+    """Return the median of runs with the interval that makes up for the chances to end their series early."""
+    samples = list(values.values())
+    return {
+        "value": known(median(samples)),
+        "unit": metric.unit,
+        "n": len(samples),
+        "ci95": interval(samples, looks.confidence(*_ends(options, len(samples)))),
+        "censored": count(samples),
+    }
+
+
+def measured(test: TestSamples, point: Point, metric: Metric) -> RunMedian | None:
+    """Return the median of a test's runs, or the stored one if they were deleted. It is None if there is neither."""
+    if values := test.at(point, metric.name):
+        return statistic(values, metric, test.options)
+    stored = test.stored_at(point, metric.name)
+    if stored is None:
+        return None
+    return {
+        "value": stored["value"],
+        "unit": metric.unit,
+        "n": stored.get("runs", stored["n"]),
+        "ci95": stored["ci95"],
+        "censored": stored.get("censored", 0),
+    }
+
+
+def verdict(sides: tuple[Side, Side], point: Point, metric: Metric, unchanged: UnchangedSessions) -> Verdict | None:
+    """Return the verdict on two tests that both have this metric at this point.
+
+    It is None if most runs of one of them have no value, and the two were not measured in turn.
+    """
+    before, after = (side.test.at(point, metric.name) for side in sides)
+    if _took_turns(sides) and before.keys() & after.keys():
+        return of_blocks(before, after, metric, sides[0].test.options)
+    one, other = (_median(side, point, metric) for side in sides)
+    if one is None or other is None:
+        return None
+    spreads = unchanged.spreads(sides, point, metric, [one, other])
+    if spreads:
+        difference = between_sessions.difference(one, other, spreads)
+        return Verdict(difference, Method.SPREAD, metric, sum(each.sessions for each in spreads))
+    if not before or not after:
+        return Verdict(_change(one, other, metric), Method.RUNS, metric, runs_deleted=True)
+    alone = independent.difference(list(before.values()), list(after.values()), metric.unit)
+    one_session = sides[0].test.session_id == sides[1].test.session_id
+    return Verdict(alone, Method.RUNS, metric, one_session=one_session)
+
+
+def of_blocks(before: Mapping[int, float], after: Mapping[int, float], metric: Metric, options: Json) -> Verdict | None:
+    """Return the verdict on runs that were measured in turn, by block, or None if they have no block in common."""
+    shared = sorted(before.keys() & after.keys())
+    if not shared:
+        return None
+    pairs = [before[block] for block in shared], [after[block] for block in shared]
+    found = paired.verdict(*pairs, metric.unit, *_ends(options, len(shared)))
+    return Verdict(found, Method.PAIRED, metric)
+
+
+def _median(side: Side, point: Point, metric: Metric) -> SessionMedian | None:
+    found = measured(side.test, point, metric)
+    return SessionMedian.of(found) if found else None
+
+
+def _change(one: SessionMedian, other: SessionMedian, metric: Metric) -> Difference:
+    """Return the change of two medians whose runs were deleted, without an interval."""
+    relative = is_relative([one.value, other.value], metric.unit)
+    return Difference(shown(changed(one.value, other.value, relative=relative), relative=relative), None, relative)
+
+
+def _took_turns(sides: tuple[Side, Side]) -> bool:
+    """Return whether both models were measured in turn, block by block."""
+    one, other = (side.column.session for side in sides)
+    test_type = TEST_TYPES.get(sides[0].test.test_type)
+    alternates = test_type is None or test_type.alternates
+    return one.id == other.id and one.order == Order.INTERLEAVED and alternates
+
+
+def _ends(options: Json, runs: int) -> tuple[int, int]:
+    """Return the smallest and largest number of runs after which the series could end."""
+    minimum, maximum = options.get(MINIMUM), options.get(MAXIMUM)
+    return (minimum, maximum) if minimum and maximum else (runs, runs)

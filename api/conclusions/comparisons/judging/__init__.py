@@ -1,1 +1,0 @@
-"""Judging two tests: whether they are comparable, by which method, and with which verdict."""

@@ -1,0 +1,1 @@
+"""Checks of a document from elsewhere: its types, its parts, and that they agree."""

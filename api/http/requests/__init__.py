@@ -1,0 +1,1 @@
+"""Requests as they arrive: their queries and bodies, and those that are not valid HTTP."""

@@ -1,0 +1,1 @@
+"""Responses as they leave: JSON, errors, streams, compression."""

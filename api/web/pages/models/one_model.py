@@ -1,0 +1,93 @@
+"""`/models/one?model=&host=`: a model on a machine: the answer of every test type, with interval and trend."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import request
+
+from api.conclusions.histories.history_query import metric_of
+from api.conclusions.machines.capacity import served
+from api.conclusions.machines.cost import ENERGY, costs
+from api.conclusions.machines.overview import SPEED
+from api.http.settings import settings
+from api.web.pages.charts.sparkline import Sparkline, sparkline
+from api.web.pages.faults import attempted
+from api.web.pages.layout import resource, streamed
+from common.catalogue.metrics import Metric
+from common.catalogue.test_type import TestType
+from common.catalogue.test_types import GROUPS
+from common.errors import Unavailable
+from common.store.earlier import history, newest
+from common.store.earlier.newest import MetricKey, NewestTest, StoredResult
+from common.store.earlier.trend import known_values
+from common.values.units import model_name, now
+
+TREND = 40
+"""Sessions of a trend."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the newest result says to a test type's question. `trend` has its earlier results with these options too."""
+
+    test_type: TestType
+    metric: Metric
+    result: StoredResult
+    age: timedelta
+    trend: Sparkline | None
+
+
+@resource.get("/models/one")
+def model() -> Iterator[str]:
+    """Send the page. Without a machine, it is the one of the newest result."""
+    name, host = model_name(request.args.get("model", "")), request.args.get("host", "")
+    read = attempted("Results", lambda: _answers(name, host), passing=(Unavailable,))
+    return streamed(
+        "models/one_model.html",
+        model=name,
+        host=host,
+        groups={group: _of_group(read or [], group) for group in GROUPS},
+        missing=_missing(read or []),
+        price=settings().price_per_kwh,
+        **_load(name, host),
+        is_readable=read is not None,
+    )
+
+
+def _load(name: str, host: str) -> dict[str, object]:
+    """Return how many users the model serves, and what its tokens cost."""
+    many = attempted("Users at once", lambda: served(host, name)) or []
+    tests = newest.newest(SPEED, model=name, host=host)
+    energies = newest.results(tests, ENERGY)
+    known = costs(next(iter(energies), None), next(iter(many), None), settings().price_per_kwh)
+    return {"served": many, "costs": known}
+
+
+def _of_group(answers: Sequence[Answer], group: str) -> list[Answer]:
+    return [answer for answer in answers if answer.test_type in GROUPS[group]]
+
+
+def _missing(answers: Sequence[Answer]) -> list[TestType]:
+    """Return the test types that have not been measured there."""
+    measured = {answer.test_type.name for answer in answers}
+    return [each for group in GROUPS.values() for each in group if each.name not in measured]
+
+
+def _answers(model: str, host: str) -> list[Answer]:
+    measured = history.test_types(model)
+    known = [each for group in GROUPS.values() for each in group if each.name in measured]
+    tests = newest.latest_of([each.name for each in known], model, host, TREND)
+    return [
+        _answer(each, result, tests[each.name])
+        for each in known
+        for result in newest.results(tests[each.name][:1], metric_of(each.name, None).name)
+    ]
+
+
+def _answer(test_type: TestType, result: StoredResult, newest_first: Sequence[NewestTest]) -> Answer:
+    metric = metric_of(test_type.name, None)
+    alike = [test for test in reversed(newest_first[1:]) if test.options == result.test.options]
+    values = known_values([MetricKey(test.id, test.session_id, metric.name) for test in alike])
+    last = [] if result.value is None else [result.value]
+    return Answer(test_type, metric, result, now() - result.test.at, sparkline([*values, *last]))

@@ -1,0 +1,1 @@
+"""Comparisons, histories, rankings and regressions for a terminal."""

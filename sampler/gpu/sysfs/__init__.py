@@ -1,0 +1,1 @@
+"""AMD's and Intel's GPUs, through files of their drivers."""

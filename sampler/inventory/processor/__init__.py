@@ -1,0 +1,1 @@
+"""The CPU, and the names of its cores."""

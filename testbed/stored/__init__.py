@@ -1,0 +1,1 @@
+"""What the real parts would have stored: sessions, readings and inventories."""

@@ -1,0 +1,1 @@
+"""Strict readers of what Gait writes for others."""

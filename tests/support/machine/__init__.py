@@ -1,0 +1,1 @@
+"""Machines without their hardware: files of the kernel, drivers, readings."""

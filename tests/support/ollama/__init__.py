@@ -1,0 +1,1 @@
+"""Answers and faults of an Ollama, and what runs on it."""

@@ -1,0 +1,1 @@
+"""Processes that are killed, forked, or of another release."""
