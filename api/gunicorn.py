@@ -68,11 +68,11 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
             raise AppImportError(
                 f"The API does not start: {error}"
             ) from error  # gunicorn prints this one line and exits
-        from api.submission import turns  # noqa: PLC0415 - not before gevent has patched the threads
+        from api.submission import machines  # noqa: PLC0415 - not before gevent has patched the threads
         from api.web import pages  # noqa: PLC0415 - as above
 
         pages.compile_templates(self.wsgi)
-        gevent.spawn(turns.unify, self.wsgi)
+        gevent.spawn(machines.unify, self.wsgi)
         gc.freeze()  # loaded objects stay, and a large page makes enough garbage for a scan of them all
 
     def _addresses(self) -> list[str]:

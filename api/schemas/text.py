@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from common.values.storable import is_one_line
-from common.values.written import written_value
+from common.values.written_parameters import written_value
 
 CONTROL = "\\u0000-\\u001f\\u007f-\\u009f"
 CLEAN = f"^[^{CONTROL}]*$"

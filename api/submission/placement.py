@@ -14,7 +14,7 @@ from api.http.responses.errors import refuse, refuse_fields
 from api.http.settings import host_named, settings
 from api.submission.capabilities import capabilities, tags
 from api.submission.concurrent_requests import survey
-from api.submission.turns import machines_now
+from api.submission.machines import machines_now
 from common.environment.servers.hosts import ALL_HOSTS, ANY_HOST
 from common.errors import OllamaError
 from common.ollama.client import Ollama

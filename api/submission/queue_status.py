@@ -48,7 +48,7 @@ def _status(session: Session, workers: int) -> str:
 
 def _next(workers: int) -> str:
     """Return when a session starts that is the first on its machine. A worker runs one session at a time."""
-    busy = len({turn.machine for turn in totals.turns() if turn.phase != Phase.QUEUED})
+    busy = len({use.machine for use in totals.machine_uses() if use.phase != Phase.QUEUED})
     if busy < workers:
         return "starting now"
     count = "the only worker is busy" if workers == 1 else f"all {workers} workers are busy"

@@ -14,10 +14,10 @@ from redis.exceptions import RedisError
 from api.app_state import redis
 from api.http.settings import settings
 from api.submission import session_limits
+from api.submission.machines import assigned_machines, machines_now
 from api.submission.placement import HostAvailability, place
 from api.submission.queue_status import queue_status
 from api.submission.test_options import resolve_options
-from api.submission.turns import machines_now, take_turns
 from common.catalogue.effort import Effort
 from common.catalogue.options import Value
 from common.environment.servers.hosts import ALL_HOSTS
@@ -85,8 +85,8 @@ def submit(body: Json, submitter: Submitter) -> Submission:
     placed = place(body["models"], body["host"])
     machines = machines_now(redis(), settings().ollama_hosts)
     with _ordered():
-        turns = take_turns(redis(), machines, placed)
-        sessions, are_new = _store(_new_sessions(body, submitter, options, placed, turns))
+        assigned = assigned_machines(redis(), machines, placed)
+        sessions, are_new = _store(_new_sessions(body, submitter, options, placed, assigned))
         if are_new:
             return Submission(sessions, _enqueue(sessions))
     return requeue(sessions)
@@ -148,7 +148,7 @@ def _new_sessions(
     submitter: Submitter,
     options: dict[str, dict[str, Value]],
     placed: dict[str, HostAvailability],
-    turns: dict[str, str],
+    machines: dict[str, str],
 ) -> list[writes.NewSession]:
     """Return one session per host and repeat, in the order in which they run. The first has the idempotency key."""
     digest = digest_of(body)
@@ -169,7 +169,7 @@ def _new_sessions(
             idempotency_key=None if number else submitter.key,
             owner=submitter.owner,
             schedule=submitter.schedule,
-            machine=turns[host],
+            machine=machines[host],
             ollama_version=placed[host].version,
             inventory=_inventory(host),
         )

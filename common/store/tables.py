@@ -75,7 +75,7 @@ class Hardware(Table):
 class Session(Table):
     """A submitted session. `models` is a list of {name, version, digest, size, tags}.
 
-    It takes the turn of its `machine`, which the submission named. `claim` identifies the worker that may write.
+    It waits for its `machine`, which the submission named. `claim` identifies the worker that may write.
     Sessions submitted together share a `group`. `schedule` is the id of the one that submitted it, or None. `owner` is
     the start of the digest of the key that submitted it, None without keys. `imported_at` is set for a session that
     another Gait measured. `idempotency_key` is a digest of the owner and of the request's key. Old sessions have no

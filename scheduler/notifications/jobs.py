@@ -17,7 +17,7 @@ logger = structlog.get_logger(__name__)
 PAUSES_S = (5, 30, 120, 600, 1800, 3600)
 """Pauses after the first attempts that failed in a row. The last one is that after all others."""
 AT_ONCE = 100
-"""Events that a job sends. After that, other receivers have their turn."""
+"""Events that a job sends. After that, other receivers are served first."""
 
 
 def deliver(receiver_id: str) -> Retry | None:

@@ -92,7 +92,7 @@ class HostMemory:
 
 
 def unload_on_neighbours(redis: Redis, session: Session) -> None:
-    """Unload what interrupted sessions left on other hosts of the machine, whose turn this session has."""
+    """Unload what interrupted sessions left on other hosts of the machine that this session occupies."""
     for name, server in settings().ollama_hosts.items():
         if name != session.host and redis.exists(loaded_on(name)) and _machine(name) == session.machine:
             HostMemory(redis, name, Driver(Ollama.at(server), settings().time_limits)).unload_all()

@@ -7,8 +7,8 @@ from api.conclusions.comparisons.alternatives import alternatives, names
 from api.conclusions.comparisons.columns import MAX_DETAILED, Column, baseline_of, baselines, test_types
 from api.conclusions.comparisons.compared_tests import ComparedTest, Comparer, controlled
 from api.conclusions.comparisons.evaluation.points import TestPoints, points_of
-from api.conclusions.comparisons.words import facts, methods, summary
-from api.conclusions.comparisons.words.facts import ColumnFact
+from api.conclusions.comparisons.words import differences, methods, summary
+from api.conclusions.comparisons.words.differences import ColumnFact
 from api.conclusions.comparisons.words.summary import Summary
 
 
@@ -53,11 +53,11 @@ class Comparison:
 
     @cached_property
     def facts(self) -> list[ColumnFact]:
-        return facts.facts(self.alternatives)
+        return differences.facts(self.alternatives)
 
     @cached_property
     def unlike_options(self) -> list[ColumnFact]:
-        return facts.option_facts(self.alternatives, self.against)
+        return differences.option_facts(self.alternatives, self.against)
 
     @cached_property
     def summary(self) -> Summary:

@@ -8,7 +8,7 @@ from api.conclusions.comparisons.comparison import Comparison
 from api.conclusions.comparisons.evaluation.points import ComparedPoint, TestPoints
 from api.conclusions.comparisons.evaluation.verdicts import Verdict
 from api.conclusions.comparisons.words import sentences
-from api.conclusions.comparisons.words.facts import ColumnFact
+from api.conclusions.comparisons.words.differences import ColumnFact
 from api.conclusions.comparisons.words.summary import OutcomeCount, Summary
 from common.catalogue.metrics import Metric
 from common.catalogue.test_types import TEST_TYPES

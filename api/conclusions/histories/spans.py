@@ -10,7 +10,7 @@ from api.conclusions.comparisons.compared_tests import ComparedCell, ComparedRow
 from api.conclusions.comparisons.evaluation.obstacles import REPLACED, unlike_hardware
 from api.conclusions.comparisons.evaluation.verdicts import Method, Verdict
 from api.conclusions.comparisons.words import summary
-from api.conclusions.comparisons.words.facts import ColumnFact
+from api.conclusions.comparisons.words.differences import ColumnFact
 from api.conclusions.comparisons.words.summary import Summary
 from api.conclusions.histories.changes import changes
 from api.conclusions.histories.comparable_sessions import comparable_groups

@@ -12,7 +12,7 @@ from marshmallow import Schema, ValidationError
 from marshmallow.fields import Field, List
 from werkzeug.datastructures import MultiDict
 
-from common.values.written import written_value
+from common.values.written_parameters import written_value
 
 INDEX = re.compile(r"\[\d*\]$|\.\d+$")
 """The end of the name of a list's item: `tags[]`, `tags[0]`, `tags.0`."""

@@ -11,8 +11,8 @@ from api.openapi.resource import Resource
 from api.routes.machines.models import moment
 from api.schemas.machines.hosts import Hosts
 from api.submission.concurrent_requests import survey
+from api.submission.machines import machines_last_known
 from api.submission.timetable import UNKNOWN, ExpectedTime, timetable
-from api.submission.turns import machines_last_known
 from common.environment.servers.addresses import is_loopback
 from common.errors import OllamaError, OllamaUnreachable
 from common.messaging import streams

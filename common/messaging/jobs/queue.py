@@ -78,7 +78,7 @@ def restore(redis: Redis, session_id: str, machine: str) -> bool:
 
 
 def move(redis: Redis, session_id: str, machine: str) -> bool:
-    """Let a session wait for the turn of another machine, among the sessions of its age.
+    """Let a session wait for another machine, among the sessions of its age.
 
     Return False if it has started or is not queued.
     """
@@ -115,6 +115,6 @@ def withdraw(redis: Redis, session_id: str) -> None:
 def rate_limit_key(machine: str) -> str:
     """Return the key of RQ's rate limit, which lets one session at a time run on the machine.
 
-    It begins with `host:`, as in releases that had one turn per host, so that jobs of theirs share it.
+    It begins with `host:`, as in releases that had one queue per host, so that jobs of theirs share it.
     """
     return f"host:{machine}"

@@ -134,7 +134,7 @@ def _row(new: NewSession) -> Json:
 
 
 def set_machine(session_id: str, machine: str) -> None:
-    """Store that a waiting session takes the turn of another machine."""
+    """Store that a waiting session waits for another machine."""
     Session.update(machine=machine).where(Session.id == session_id).execute()
 
 

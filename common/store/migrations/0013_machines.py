@@ -1,4 +1,4 @@
-"""Store the machine whose turn a session takes. Earlier sessions took the turn of their host."""
+"""Store the machine that a session waits for. Earlier sessions waited for their host."""
 
 
 def up(migrator, db):

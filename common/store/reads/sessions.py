@@ -204,7 +204,7 @@ def unfinished_ids() -> list[str]:
 
 
 def waiting(host: str, machine: str) -> list[str]:
-    """Return the ids of the host's sessions that wait for the turn of the machine, oldest first."""
+    """Return the ids of the host's sessions that wait for the machine, oldest first."""
     query = Session.select(Session.id).where(Session.status == Status.RUNNING, Session.phase == Phase.QUEUED)
     return [found.id for found in query.where(Session.host == host, Session.machine == machine).order_by(Session.id)]
 

@@ -31,19 +31,19 @@ def unfinished() -> list[Unfinished]:
 
 
 @dataclass(frozen=True)
-class Turn:
-    """Unfinished sessions of one host in one phase, which take the turn of one machine."""
+class MachineUse:
+    """A machine that unfinished sessions of one host in one phase wait for, or run on."""
 
     host: str
     machine: str
     phase: str
 
 
-def turns() -> list[Turn]:
-    """Return the turns that unfinished sessions take."""
+def machine_uses() -> list[MachineUse]:
+    """Return the machines of unfinished sessions, by host and phase."""
     columns = (Session.machine, Session.host, Session.phase)
     rows = Session.select(*columns).where(Session.status == Status.RUNNING).distinct().order_by(*columns).tuples()
-    return [Turn(host, machine, phase) for machine, host, phase in cast("Iterable[tuple[str, str, str]]", rows)]
+    return [MachineUse(host, machine, phase) for machine, host, phase in cast("Iterable[tuple[str, str, str]]", rows)]
 
 
 def before(session: Session) -> int:

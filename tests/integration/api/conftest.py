@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from api.app import create_app
 from api.conclusions.machines import installed
-from api.submission import capabilities, placement, turns
+from api.submission import capabilities, machines, placement
 from common.environment.keys.api_keys import api_keys
 from common.environment.servers.addresses import OllamaHost
 from common.environment.settings import Settings
@@ -72,7 +72,7 @@ def new_app(redis: Redis, redis_url: str, ollama: OllamaDouble, sqlite_url: str)
     """Return a function that makes applications. Its arguments are settings."""
     assert redis.ping()
     # What this process knows of addresses and models is of earlier tests: ports of ended servers are given to others.
-    for known in (turns._recent, installed._recent, capabilities._known):
+    for known in (machines._recent, installed._recent, capabilities._known):
         known.clear()
     for cached in (placement._installed, placement._version):
         cached.cache_clear()

@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from api.conclusions.comparisons.columns import test_types
 from api.conclusions.comparisons.compared_tests import ComparedTest
 from api.conclusions.comparisons.comparison import Comparison
-from api.conclusions.comparisons.words.facts import ColumnFact
+from api.conclusions.comparisons.words.differences import ColumnFact
 from api.web.pages.comparison import sections
 from api.web.pages.comparison.bars import BarScale
 from api.web.pages.comparison.notices import Notice, notices

@@ -1,4 +1,4 @@
-"""The machine whose turn each new session takes, so that one computer is measured by one session at a time.
+"""The machine that each new session waits for, so that one computer is measured by one session at a time.
 
 docs/decisions/one-session-per-machine.md gives the reasons.
 """
@@ -25,7 +25,7 @@ from common.messaging.jobs import queue
 from common.messaging.redis import ADDRESSES
 from common.store.changes import writes
 from common.store.reads import sessions, totals
-from common.store.reads.totals import Turn
+from common.store.reads.totals import MachineUse
 from common.store.tables import Phase
 
 logger = logging.getLogger(__name__)
@@ -65,45 +65,45 @@ def machines_last_known(redis: Redis, hosts: Mapping[str, OllamaHost]) -> dict[s
     )
 
 
-def take_turns(redis: Redis, current: Mapping[str, str], chosen: Iterable[str]) -> dict[str, str]:
-    """Return the machine whose turn a new session takes, for each of the chosen hosts. `current` are the machines now.
+def assigned_machines(redis: Redis, current: Mapping[str, str], chosen: Iterable[str]) -> dict[str, str]:
+    """Return the machine that a new session waits for, for each of the chosen hosts. `current` are the machines now.
 
     A machine that has unfinished sessions keeps the name that it had when they were submitted. If they have several,
     because the settings or DNS changed since, those that wait are given one.
     """
-    unfinished = totals.turns()
-    return {host: _turn(redis, current, unfinished, host) for host in chosen}
+    uses = totals.machine_uses()
+    return {host: _assigned(redis, current, uses, host) for host in chosen}
 
 
 def unify(app: Flask) -> None:
-    """Give the waiting sessions of each machine one turn, because the settings may have changed at this start.
+    """Let all waiting sessions of a machine know it by one name, because the settings may have changed at this start.
 
     If Redis or the database is unavailable, the next submission does it.
     """
     with app.app_context():
         try:
             hosts = settings().ollama_hosts
-            take_turns(app_state.redis(), machines_now(app_state.redis(), hosts), hosts)
+            assigned_machines(app_state.redis(), machines_now(app_state.redis(), hosts), hosts)
         except Unavailable as error:
-            logger.warning("the turns of waiting sessions are not checked at this start: %s", error)
+            logger.warning("the machines of waiting sessions are not checked at this start: %s", error)
 
 
-def _turn(redis: Redis, current: Mapping[str, str], unfinished: Iterable[Turn], host: str) -> str:
+def _assigned(redis: Redis, current: Mapping[str, str], uses: Iterable[MachineUse], host: str) -> str:
     name = current[host]
     together = {each for each, machine in current.items() if machine == name}
-    taken = [turn for turn in unfinished if turn.host in together or turn.machine == name]
-    running = [turn.machine for turn in taken if turn.phase != Phase.QUEUED]
-    names = running or [turn.machine for turn in taken]
+    own = [use for use in uses if use.host in together or use.machine == name]
+    running = [use.machine for use in own if use.phase != Phase.QUEUED]
+    names = running or [use.machine for use in own]
     kept = name if name in names or not names else names[0]
-    for turn in taken:
-        if turn.phase == Phase.QUEUED and turn.machine != kept:
-            _move(redis, turn, kept)
+    for use in own:
+        if use.phase == Phase.QUEUED and use.machine != kept:
+            _move(redis, use, kept)
     return kept
 
 
-def _move(redis: Redis, turn: Turn, machine: str) -> None:
-    """Let the sessions that wait for this turn wait for that of `machine`."""
-    for session_id in sessions.waiting(turn.host, turn.machine):
+def _move(redis: Redis, use: MachineUse, machine: str) -> None:
+    """Let the sessions that wait by another name of the machine wait for `machine`."""
+    for session_id in sessions.waiting(use.host, use.machine):
         if queue.move(redis, session_id, machine):
             writes.set_machine(session_id, machine)
 

@@ -1,4 +1,4 @@
-"""What is known of the alternatives of a comparison other than their results."""
+"""What distinguishes the alternatives of a comparison other than their results."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence

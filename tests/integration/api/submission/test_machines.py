@@ -8,7 +8,7 @@ from redis import Redis
 from rq.job import JobStatus
 from rq.rate_limit import RateLimitRegistry
 
-from api.submission import turns
+from api.submission import machines
 from common.environment.servers.addresses import OllamaHost
 from common.machines.grouping import Marks
 from common.messaging.jobs import queue
@@ -91,7 +91,7 @@ def test_a_restored_session_takes_the_same_turn(client: FlaskClient, redis: Redi
 def test_a_new_session_waits_for_those_of_an_earlier_release(
     client: FlaskClient, redis: Redis, *, running: bool
 ) -> None:
-    """Their jobs have a turn for each host: `a` and `b` waited at once."""
+    """Their jobs wait for each host alone: `a` and `b` waited at once."""
     earlier = [queued(host=host) for host in "bab"]
     for age, session in zip((3, 2, 1), earlier, strict=True):
         queue.enqueue(redis, session.id, session.host)
@@ -115,9 +115,9 @@ def test_waiting_sessions_get_one_turn_when_the_settings_change(
     ids = [submit(client, host)[0] for host in "abab"]
     assert [status_of(redis, each) for each in ids] == ["queued", "queued", "rate_limited", "rate_limited"]
     together = {"a": OllamaHost(url, machine="a"), "b": OllamaHost(url, machine="a")}
-    turns.unify(new_app(ollama_hosts=together, redis_url="redis://127.0.0.1:1"))
-    assert "the turns of waiting sessions are not checked" in caplog.text
-    turns.unify(new_app(ollama_hosts=together))
+    machines.unify(new_app(ollama_hosts=together, redis_url="redis://127.0.0.1:1"))
+    assert "the machines of waiting sessions are not checked" in caplog.text
+    machines.unify(new_app(ollama_hosts=together))
     assert [status_of(redis, each) for each in ids] == ["queued", *["rate_limited"] * 3]
     assert waiting(redis, "a") == ids[1:]
 
@@ -126,8 +126,8 @@ def test_a_machine_keeps_its_turn_when_dns_fails(
     client: FlaskClient, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (first,) = submit(client, "a")
-    monkeypatch.setattr("api.submission.turns.addresses", lambda _: frozenset[str]())
-    turns._recent.clear()  # as in an API that has just started
+    monkeypatch.setattr("api.submission.machines.addresses", lambda _: frozenset[str]())
+    machines._recent.clear()  # as in an API that has just started
     (second,) = submit(client, "b")
     assert [status_of(redis, each) for each in (first, second)] == ["queued", "rate_limited"]
 
@@ -143,14 +143,14 @@ def test_hosts_are_shown_while_redis_refuses_writes(client: FlaskClient, redis: 
 def test_a_machine_keeps_its_turn_when_its_address_changes(
     new_app: NewApp, url: str, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its sessions take the turn of those that were submitted before, until none is unfinished."""
+    """Its sessions wait behind those that were submitted before, until none is unfinished."""
     named = {"a": OllamaHost(url), "b": OllamaHost(url.replace("127.0.0.1", "localhost"))}
     client = new_app(ollama_hosts=named).test_client()
     _, on_b = submit(client, "a"), submit(client, "b")
-    turns._recent.clear()
+    machines._recent.clear()
     moved: dict[str, Marks] = {"localhost": frozenset({"10.0.0.9"}), "127.0.0.1": frozenset({"10.0.0.8"})}
-    monkeypatch.setattr("api.submission.turns.addresses", moved.__getitem__)
-    monkeypatch.setattr("api.submission.turns.marks", lambda _, known: known)
+    monkeypatch.setattr("api.submission.machines.addresses", moved.__getitem__)
+    monkeypatch.setattr("api.submission.machines.marks", lambda _, known: known)
     (again,) = submit(client, "b")
     assert Session.get_by_id(again).machine == "a"
     assert waiting(redis, "a") == [*on_b, again]
