@@ -16,6 +16,7 @@ from common.stats.distribution import Median
 from common.store.earlier.samples import TestSamples
 
 NOT_PART = "not part of the session"
+NOT_THERE = "not measured there"
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ class Comparer:
     def _cell(self, column: Column, name: str, point: Point, metric: Metric, reasons: list[str]) -> ComparedCell:
         baseline = self.against[column.letter]
         test, base = column.tests.get(name), baseline.tests.get(name)
-        cell = ComparedCell(column.letter, baseline.letter, None, _absence(test))
+        cell = ComparedCell(column.letter, baseline.letter, None, _absence(test, column))
         statistic = evaluate.measured(test, point, metric) if test else None
         if not test or not statistic:
             return cell
@@ -174,9 +175,9 @@ def _failed(test: TestSamples) -> bool:
     return not test.headline
 
 
-def _absence(test: TestSamples | None) -> str:
+def _absence(test: TestSamples | None, column: Column) -> str:
     if test is None:
-        return NOT_PART
+        return NOT_THERE if column.machine else NOT_PART
     if test.pruned:
         return "runs were deleted, because the session is old"
     return {"running": "not finished", "error": "failed"}.get(test.status, "not measured")

@@ -12,7 +12,7 @@ from api.http.access import auth
 from api.web.pages import faults
 from api.web.pages.charts.svg.picture import picture
 from api.web.pages.presentation import formatting
-from api.web.pages.presentation.colours import colour_class, model_colour, model_series
+from api.web.pages.presentation.colours import mark_class, model_colour, model_series
 from common.catalogue.grades import SENTENCES
 
 resource = Blueprint("pages", __name__, template_folder="../templates/pages")
@@ -22,7 +22,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(resource)
     app.after_request(html_404)
     app.jinja_env.filters.update(formatting.FILTERS)
-    app.jinja_env.filters.update(model_colour=model_colour, series_colour=colour_class)
+    app.jinja_env.filters.update(model_colour=model_colour, series_colour=mark_class)
     app.jinja_env.globals.update(drawn_figure=picture, model_series=model_series)
     app.jinja_env.globals["formats"] = formatting.FORMATS
     app.jinja_env.globals["guarded"] = faults.guarded

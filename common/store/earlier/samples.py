@@ -1,13 +1,13 @@
 """Reads of sessions to compare, with one value per run."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import cast
 
-from peewee import JOIN
+from peewee import JOIN, Expression
 
 from common.catalogue.points import in_order
 from common.catalogue.test_type import Point
@@ -74,7 +74,7 @@ class TestSamples:
         return {name for of_point in (self.samples or self.stored)[self.main : self.main + 1] for name in of_point}
 
 
-def sessions(ids: Sequence[str]) -> list[Session]:
+def sessions(ids: Collection[str]) -> list[Session]:
     """Return the sessions of these ids that exist, oldest first, each with its hardware."""
     found = Session.select(Session, Hardware).join(Hardware, JOIN.LEFT_OUTER).where(Session.id.in_(list(ids)))
     return list(found.order_by(Session.created_at, Session.id))
@@ -82,10 +82,19 @@ def sessions(ids: Sequence[str]) -> list[Session]:
 
 def samples(ids: Sequence[str]) -> list[TestSamples]:
     """Return all tests of the sessions in the order of their positions."""
+    return _samples(Test.session.in_(list(ids)))
+
+
+def of_tests(ids: Iterable[int]) -> list[TestSamples]:
+    """Return these tests in the order of their positions."""
+    return _samples(Test.id.in_(list(ids)))
+
+
+def _samples(wanted: Expression) -> list[TestSamples]:
     outlines = (Test.id, Test.session, Test.host, Test.model, Test.test_type, Test.status, Test.message, Test.options)
     query = Test.select(*outlines, Test.finished_at, Session.id, Session.pruned_at).join(Session)
     with snapshot():  # runs that are pruned meanwhile are all there
-        tests = list(query.where(Test.session.in_(list(ids))).order_by(Test.position))
+        tests = list(query.where(wanted).order_by(Test.position))
         completed = {_key(test): test for test in tests if test.status == Status.COMPLETED}
         found = _kept.of(completed, lambda new: _read([completed[key] for key in new]))
     return [found.get(_key(test)) or _outline(test) for test in tests]

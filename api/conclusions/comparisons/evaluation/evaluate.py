@@ -104,7 +104,8 @@ def _took_turns(sides: tuple[Side, Side]) -> bool:
     one, other = (side.column.session for side in sides)
     test_type = TEST_TYPES.get(sides[0].test.test_type)
     alternates = test_type is None or test_type.alternates
-    return one.id == other.id and one.order == Order.INTERLEAVED and alternates
+    is_in_one = {each.test.session_id for each in sides} == {one.id, other.id} and one.id == other.id
+    return is_in_one and one.order == Order.INTERLEAVED and alternates
 
 
 def _ends(options: Json, runs: int) -> tuple[int, int]:

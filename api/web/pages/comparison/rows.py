@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from api.conclusions.comparisons.alternatives import Alternative
-from api.conclusions.comparisons.compared_tests import NOT_PART, ComparedCell, ComparedRow
+from api.conclusions.comparisons.compared_tests import NOT_PART, NOT_THERE, ComparedCell, ComparedRow
 from api.conclusions.comparisons.evaluation.points import ComparedPoint
 from api.conclusions.comparisons.words import sentences
 from api.web.pages.charts.svg.scales import BETTER
@@ -52,7 +52,7 @@ def _rows(compared: ComparedRow, alternatives: Sequence[Alternative]) -> Iterato
     for row in dict.fromkeys(row for one in alternatives for row in one.columns):
         letters = [one.columns[row].letter if row in one.columns else None for one in alternatives]
         cells = [None if letter is None else by_letter[letter] for letter in letters]
-        if any(cell and cell.absence != NOT_PART for cell in cells):
+        if any(cell and cell.absence not in (NOT_PART, NOT_THERE) for cell in cells):
             yield TableRow(row, compared.metric, compared.point, cells)
 
 
