@@ -28,6 +28,7 @@ DECLARED = (
             Option("maxSeconds", "s", 1800, 1, 86_400, "time after which each of the two searches ends"),
         ),
         beside=("capacityUsers", "capacityUsersLow", "capacityUsersHigh"),
+        alternates=False,
         charts=(CurveChart("How long do users wait?", "timeToFirstToken", USERS, has_p95=True),),
     ),
     TestType(
