@@ -56,7 +56,7 @@ def test_a_process_that_is_killed_while_it_migrates_leaves_no_half_of_it(databas
 
 
 MOVES = "0017_results", "0016_session_text", "SELECT id, metrics FROM test ORDER BY id"
-MEDIANS = "0032_medians", "0031_totals", "SELECT 1, NULL"
+MEDIANS = "0033_medians", "0032_day_totals", "SELECT 1, NULL"
 SPREADS = "0019_result_columns", "0018_indexes", "SELECT test_id, metrics FROM result ORDER BY test_id"
 
 
