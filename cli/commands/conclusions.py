@@ -8,6 +8,7 @@ import click
 from cli.arguments.completions import model_names, session_names
 from cli.arguments.session_names import session_id
 from cli.conditions.fail_on import condition_option, evaluated, strict_option, verdict_code
+from cli.errors import WrongUsage
 from cli.exit_codes import ExitCode
 from cli.invocation import ApiCommand, Invocation, current
 from cli.rendering.conclusions import comparison
@@ -32,11 +33,11 @@ SPAN = "/"
 @strict_option
 @current
 def compare(gait: Invocation, /, baseline: str, candidates: Sequence[str], **options: Any) -> int:  # noqa: ANN401 - of many types
-    """Compare sessions with BASELINE, each number with a verdict.
+    """Compare sessions with BASELINE, and give each difference a verdict.
 
     BASELINE and CANDIDATE are sessions, or SESSION/MODEL for one of their models: an id, its beginning, a name, or
-    `latest`. Without a CANDIDATE, the models of one session are compared. With --model they are spans of time, such as
-    2026-08-01/2026-08-07.
+    `latest`. Names of hosts stand for the newest results there. Without a CANDIDATE, the models of one session are
+    compared. With --model they are spans of time, such as 2026-08-01/2026-08-07.
 
     --fail-on slower:5% ends with 3 if the whole interval of a change, with the confidence that the comparison states,
     is beyond 5 %. If the interval lies on both sides of 5 %, or there is none, the comparison is undecided. The output
@@ -51,9 +52,14 @@ def compare(gait: Invocation, /, baseline: str, candidates: Sequence[str], **opt
 
 
 def _column(gait: Invocation, reference: str) -> str:
-    """Return a session or SESSION/MODEL with the session's id."""
+    """Return a session or SESSION/MODEL with the session's id, or a host or HOST/MODEL as it is."""
     name, slash, model = reference.partition(SPAN)
-    return f"{session_id(gait.client, name)}{slash}{model}"
+    try:
+        return f"{session_id(gait.client, name)}{slash}{model}"
+    except WrongUsage:
+        if name in [host["name"] for host in gait.client.get("/hosts")["hosts"]]:
+            return reference
+        raise
 
 
 @click.command(cls=ApiCommand)
@@ -61,7 +67,7 @@ def _column(gait: Invocation, reference: str) -> str:
 @click.option("--test-type", "-t", "testType", help="Default: that of the newest regression, or result.")
 @click.option("--metric", help="Default: that of the test type.")
 @click.option("--host", help="Default: that of the regression, or the newest session.")
-@click.option("--options", help="The options of one of the other histories that are named.")
+@click.option("--options", help="The options of one of the other histories that the output lists.")
 @click.option("--from", "from", help="Leave out older sessions: a date or time.")
 @click.option("--to", help="Leave out newer sessions.")
 @current
@@ -76,7 +82,7 @@ def history(gait: Invocation, /, **filters: str | None) -> None:
 @click.option("--host", help="Default: all.")
 @click.option("--model", help="Default: all.")
 @click.option("--tag", help="A tag of the session or of its models. Default: all results.")
-@click.option("--options", help="The options of one of the other leaderboards that are named.")
+@click.option("--options", help="The options of one of the other leaderboards that the output lists.")
 @current
 def leaderboard(gait: Invocation, /, **filters: str | None) -> None:
     """Rank the newest results of all models and hosts."""

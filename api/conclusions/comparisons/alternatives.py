@@ -10,7 +10,7 @@ from api.conclusions.comparisons.words import titles
 
 @dataclass(frozen=True)
 class Alternative:
-    """A session with its models, or one model of a session.
+    """A session or a machine with its models, or one model of it.
 
     `title` says in what it differs from the others. `columns` are by the row that they are in: the name of the model if
     sessions are compared, otherwise empty.
@@ -31,14 +31,24 @@ class Alternative:
 def alternatives(shown: Sequence[Column]) -> list[Alternative]:
     """Return the alternatives of these columns, in their order."""
     if not is_by_session(shown):
-        named = titles.of_models([(column.model["name"], column.session) for column in shown])
-        return [Alternative(title, {"": column}) for title, column in zip(named, shown, strict=True)]
-    sessions = {column.session.id: column.session for column in shown}
-    named = titles.of_sessions(list(sessions.values()))
+        return [Alternative(title, {"": column}) for title, column in zip(_of_models(shown), shown, strict=True)]
+    sources = {column.source: column.session for column in shown}
+    is_of_machines = any(column.machine for column in shown)
+    named = list(sources) if is_of_machines else titles.of_sessions(list(sources.values()))
     return [
-        Alternative(title, {column.model["name"]: column for column in shown if column.session.id == session_id})
-        for title, session_id in zip(named, sessions, strict=True)
+        Alternative(title, {column.model["name"]: column for column in shown if column.source == source})
+        for title, source in zip(named, sources, strict=True)
     ]
+
+
+def _of_models(shown: Sequence[Column]) -> list[str]:
+    models = [column.model["name"] for column in shown]
+    machines = [column.machine for column in shown if column.machine]
+    if not machines:
+        return titles.of_models([(column.model["name"], column.session) for column in shown])
+    if len(set(machines)) == 1:
+        return models
+    return [f"{model}, {machine}" for model, machine in zip(models, machines, strict=True)]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
-"""Columns of a comparison: one model in one session each."""
+"""Columns of a comparison: one model in one session each, or on one machine."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice, product
 from string import ascii_uppercase
 
@@ -25,20 +25,28 @@ def letters() -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Column:
-    """One model in one session.
+    """One model in one session, or the newest results of one model on a machine.
 
-    `letter` identifies the column within the comparison. `tests` holds its tests by type.
+    `letter` identifies the column within the comparison. `tests` holds its tests by type. The tests of a `machine` may
+    be of several `sessions`, which are by id. Its `session` is then the newest of them.
     """
 
     letter: str
     session: Session
     model: Json
     tests: Mapping[str, TestSamples]
+    sessions: Mapping[str, Session] = field(default_factory=dict)
+    machine: str | None = None
+
+    @property
+    def source(self) -> str:
+        """What the column is of: the machine, or the id of the session."""
+        return self.machine or self.session.id
 
     @property
     def key(self) -> str:
         """The name of the column in the URL of a comparison."""
-        return key(self.session.id, self.model["name"])
+        return key(self.source, self.model["name"])
 
     @property
     def inventory(self) -> Json | None:
@@ -47,18 +55,19 @@ class Column:
 
     def conditions(self, test: TestSamples) -> Conditions:
         """Return what a test of this column was measured with."""
+        session = self.sessions.get(test.session_id, self.session)
         return Conditions.of(
             self.model["name"],
-            self.session.host,
-            submitted=self.session.models,
-            ollama_version=self.session.ollama_version,
-            fingerprint=self.session.hardware.fingerprint if self.session.hardware else None,
+            session.host,
+            submitted=session.models,
+            ollama_version=session.ollama_version,
+            fingerprint=session.hardware.fingerprint if session.hardware else None,
             software=test.software,
         )
 
 
-def key(session_id: str, model: str) -> str:
-    return f"{session_id}/{model}"
+def key(source: str, model: str) -> str:
+    return f"{source}/{model}"
 
 
 def columns(sessions: Iterable[Session], models: Sequence[str], tests: Iterable[TestSamples]) -> list[Column]:
@@ -83,10 +92,10 @@ def _is_wanted(model: Json, models: Sequence[str]) -> bool:
 
 
 def baseline_of(shown: Sequence[Column], wanted: str) -> Column:
-    """Return the column whose key is `wanted`, or the first of the session `wanted`, or the first column."""
+    """Return the column whose key is `wanted`, or the first of the session or machine `wanted`, or the first column."""
     exact = [column for column in shown if column.key == wanted]
-    of_session = [column for column in shown if column.session.id == wanted.partition("/")[0]]
-    return [*exact, *of_session, *shown][0]
+    of_source = [column for column in shown if column.source == wanted.partition("/")[0]]
+    return [*exact, *of_source, *shown][0]
 
 
 def baselines(shown: Sequence[Column], wanted: str) -> dict[str, Column]:
@@ -99,16 +108,15 @@ def baselines(shown: Sequence[Column], wanted: str) -> dict[str, Column]:
     chosen = baseline_of(shown, wanted)
     if "/" in wanted or not is_by_session(shown):
         return dict.fromkeys((column.letter for column in shown), chosen)
-    own = {column.model["name"]: column for column in shown if column.session.id == chosen.session.id}
-    common = {column.session.id for column in shown if column.model["name"] in own}
+    own = {column.model["name"]: column for column in shown if column.source == chosen.source}
+    common = {column.source for column in shown if column.model["name"] in own}
     return {
-        column.letter: own.get(column.model["name"], column if column.session.id in common else chosen)
-        for column in shown
+        column.letter: own.get(column.model["name"], column if column.source in common else chosen) for column in shown
     }
 
 
 def is_by_session(shown: Sequence[Column]) -> bool:
-    """Return whether sessions are compared, and not models: several have a model in common."""
+    """Return whether sessions or machines are compared, and not models: several have a model in common."""
     return len({column.model["name"] for column in shown}) < len(shown)
 
 

@@ -47,7 +47,7 @@ def columns(comparison: Comparison) -> list[Json]:
             "against": comparison.against[column.letter].letter,
             "model_name": column.model["name"],
             "host": column.session.host,
-            "sessions": [column.session.id],
+            "sessions": list(column.sessions) or [column.session.id],
             "session_name": column.session.name,
             "start": iso(column.session.created_at),
             "end": iso(column.session.finished_at),

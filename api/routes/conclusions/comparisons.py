@@ -1,17 +1,21 @@
-"""`GET /comparisons`: sessions, models or spans of time against a baseline, with a verdict on each number."""
+"""`GET /comparisons`: sessions, machines, models or spans of time against a baseline, with a verdict on each number."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
 
 from marshmallow import ValidationError
 
 from api.conclusions.comparisons.column_choice import chosen
+from api.conclusions.comparisons.columns import Column
 from api.conclusions.comparisons.comparison import Comparison
 from api.conclusions.comparisons.comparison_json import answer
 from api.conclusions.histories.history_json import spans_answer
 from api.conclusions.histories.history_query import Asked, metric_of
+from api.conclusions.histories.machine_columns import machine_columns
 from api.conclusions.histories.spans import SpanComparison, compared
-from api.http.responses.errors import refuse_fields
+from api.http.responses.errors import or_404, refuse_fields
+from api.http.settings import settings
 from api.openapi.resource import Resource
 from api.routes import unreadable
 from api.schemas.conclusions import comparisons as schemas
@@ -32,19 +36,33 @@ ANY = "any"
     failures=(HTTPStatus.NOT_FOUND,),
 )
 def read(query: Json) -> Json:
-    """Compare sessions, or some of their models, with a baseline.
+    """Compare sessions or machines, or some of their models, with a baseline.
 
     Each number has a verdict with its interval, the smallest change that could have been seen, and the reasons if
     nothing clearer can be said. The page `/compare` shows the same. Without a `candidate`, the models of the baseline's
-    session are compared with its first one.
+    session are compared with its first one. Hosts instead of sessions stand for their newest results.
 
     With `model` and `testType`, the sessions in two spans of time are compared.
     """
     if "model" in query:
         return unreadable.one(_spans(query), spans_answer)
-    shown, left_out = chosen([query["baseline"], *query["candidate"]])
+    shown, left_out = _columns([query["baseline"], *query["candidate"]])
+    or_404(shown or None, query["baseline"], "result on")
     comparison = Comparison(shown, query["baseline"], any_digest=query["digests"] == ANY)
     return {**unreadable.one(comparison, answer), "left_out": left_out}
+
+
+def _columns(keys: Sequence[str]) -> tuple[list[Column], int]:
+    """Return the columns of these sessions or hosts, and how many do not fit."""
+    sources = [one.partition("/")[0].strip() for one in keys]
+    known = settings().ollama_hosts
+    if not set(known).intersection(sources):
+        return chosen(keys)
+    if unknown := [source for source in sources if source not in known]:
+        refuse_fields({"candidate": [f"{unknown[0]} is not a host, as the others are"]})
+    models = [one.partition("/")[2] for one in keys]
+    named = [model_name(model) if model else None for model in models]
+    return machine_columns(list(zip(sources, named, strict=True)))
 
 
 def _spans(query: Json) -> SpanComparison:

@@ -23,6 +23,7 @@ class ComparisonQuery(Wire):
         required=True,
         metadata={
             "description": "What to compare with: the id of a session, or SESSION/MODEL for one of its models. "
+            "The name of a configured host instead of a session stands for the newest results there. "
             "With `model`, a span of time FROM/TO: two dates or times in UTC, both included.",
             "example": "0198b7c2-5f6e-7d31-9a40-3c2d8e71b5f0",
         },
@@ -68,16 +69,18 @@ class Fact(Answer):
 
 
 class ComparedColumn(Answer):
-    """One model in one session, or in a span of time."""
+    """One model in one session, in the newest results of a host, or in a span of time."""
 
     letter = fields.String()
     title = fields.String(metadata={"description": "A name for readers, made of what differs between the columns."})
     against = fields.String(
-        metadata={"description": "The letter of the column that it is compared with; its own if with none."}
+        metadata={"description": "The letter of the column that it is compared with; its own letter if there is none."}
     )
     model_name = fields.String()
     host = fields.String()
-    sessions = fields.List(session_id(), metadata={"description": "One, or those in the span of time."})
+    sessions = fields.List(
+        session_id(), metadata={"description": "One, those of the newest results, or those in the span of time."}
+    )
     session_name = fields.String(allow_none=True)
     start = moment("When the session was submitted, or the span begins.")
     end = moment("When the session ended, or the span ends; null if it runs.", allow_none=True)

@@ -15,7 +15,7 @@ from api.web.compiled_templates import CompiledTemplates
 from api.web.pages import faults
 from api.web.pages.charts.svg.picture import picture
 from api.web.pages.presentation import formatting
-from api.web.pages.presentation.colours import colour_class, model_colour, model_series
+from api.web.pages.presentation.colours import mark_class, model_colour, model_series
 from common.catalogue.grades import SENTENCES
 
 COMPILED = Path(__file__).parents[1] / "templates" / "__pycache__"
@@ -27,7 +27,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(resource)
     app.after_request(html_404)
     app.jinja_env.filters.update(formatting.FILTERS)
-    app.jinja_env.filters.update(model_colour=model_colour, series_colour=colour_class)
+    app.jinja_env.filters.update(model_colour=model_colour, series_colour=mark_class)
     app.jinja_env.globals.update(drawn_figure=picture, model_series=model_series)
     app.jinja_env.globals["formats"] = formatting.FORMATS
     app.jinja_env.globals["guarded"] = faults.guarded

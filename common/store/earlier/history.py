@@ -20,6 +20,8 @@ from common.values.free_json import Json
 
 AT_ONCE = 100
 """Models in one query."""
+MAX_COUNTED = 5000
+"""Newest tests that are counted."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,14 @@ def models_by_age() -> list[str]:
         asked = Select([], list(map(_first, some))).bind(database.obj)
         first += [str(moment) for moment in next(iter(asked.tuples()))]
     return [model for _, model in sorted(zip(first, names, strict=True))]
+
+
+def most_measured(limit: int) -> list[str]:
+    """Return the models with most tests among the newest ones."""
+    newest = Test.select(Test.model).order_by(Test.id.desc()).limit(MAX_COUNTED).alias("newest")
+    count = fn.COUNT(newest.c.model)
+    counted = Select([newest], [newest.c.model]).group_by(newest.c.model).order_by(count.desc(), newest.c.model)
+    return [model for (model,) in counted.limit(limit).bind(database.obj).tuples()]
 
 
 def _first(model: str) -> "ModelSelect[Any]":

@@ -33,6 +33,8 @@ TALL, TALL_NARROW = ViewportSize(width=1440, height=5000), ViewportSize(width=39
 ALL = {"resultTypes": ["violations"]}
 """Without a description of each element that passed, which takes longer than the checks."""
 OF_THE_LOOK = ALL | {"runOnly": ["color-contrast", "scrollable-region-focusable"]}
+OF_SWAGGER = ALL | {"runOnly": ["heading-order", "nested-interactive", "region", "landmark-unique", "color-contrast"]}
+"""The rules that Swagger UI's own markup breaks."""
 STOPS = 60
 # Chromium marks the button within a date's field by itself.
 OUTLINE = """() => {
@@ -114,6 +116,16 @@ def assert_axe_finds_nothing_with_all_open_wide_and_light_or_narrow_and_dark(pag
     dark = Axe().run(page, options=OF_THE_LOOK)
     assert not light.response["violations"], light.generate_report()
     assert not dark.response["violations"], dark.generate_report()
+
+
+def test_the_reference_of_the_api_is_for_everybody(checked: BrowserContext, gait: Site) -> None:
+    page = checked.new_page()
+    page.goto(f"{gait.url}/docs/#/models/listModels")
+    page.locator(".responses-table").first.wait_for()
+    page.emulate_media(color_scheme="dark")
+    found = Axe().run(page, options=OF_SWAGGER)
+    assert not found.response["violations"], found.generate_report()
+    page.close()
 
 
 def test_what_is_known_can_be_read_without_scripts(browser: Browser, gait: Site, names: dict[str, str]) -> None:

@@ -21,7 +21,9 @@ def sentences(
     found: dict[str, list[str]] = {}
     for title in dict.fromkeys(names.titles.values()):
         own = [column for column in shown if names.titles[column.letter] == title]
-        in_one = all(column.session.id == against[column.letter].session.id for column in own)
+        in_one = not any(column.machine for column in own) and all(
+            column.session.id == against[column.letter].session.id for column in own
+        )
         for text in _of_columns(_verdicts(tests, own), in_one=in_one):
             found.setdefault(text, []).append(title)
     return [f"{'; '.join(titles)}: {text}" for text, titles in found.items()]

@@ -1,4 +1,7 @@
-"""`/compare?session=ID&session=ID&model=NAME&baseline=ID/NAME&digests=any`: comparison of sessions and models."""
+"""`/compare?session=ID&model=NAME&baseline=ID/NAME&digests=any`: comparison of sessions and models.
+
+With `host=NAME` instead of sessions, the newest results on machines are compared.
+"""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -7,8 +10,10 @@ from typing import Any
 from flask import request, url_for
 
 from api.conclusions.comparisons.alternatives import Alternative
-from api.conclusions.comparisons.columns import columns, is_by_session
+from api.conclusions.comparisons.columns import Column, columns, is_by_session
 from api.conclusions.comparisons.words.methods import CLOSING
+from api.conclusions.histories.machine_columns import machine_columns
+from api.http.settings import settings
 from api.web.pages.comparison import rows
 from api.web.pages.comparison.shown_comparison import ShownComparison
 from api.web.pages.comparison.suggestions import suggestions
@@ -26,7 +31,7 @@ MAX_CHOICES = 20
 MAX_LOOKED_AT = 60
 """Newest sessions from which comparisons are suggested."""
 MAX_SEARCH_LENGTH = 255
-KEPT = ("session", "model", "baseline", "digests")
+KEPT = ("session", "host", "model", "baseline", "digests")
 ANY = "any"
 """The value of `digests` that compares a model with its replacement under the same name."""
 
@@ -37,12 +42,14 @@ def compare() -> Iterator[str]:
     asked, beyond = asked[:MAX_SESSIONS], asked[MAX_SESSIONS:]
     models = [model_name(name) for name in request.args.getlist("model")]
     sessions = stored.sessions(asked)
+    hosts = [] if asked else list(dict.fromkeys(request.args.getlist("host")))[:MAX_SESSIONS]
     listed, search = _choices(sessions)
     return streamed(
         "comparison/page.html",
         sessions=sessions,
         missing=[name for name in asked if name not in {session.id for session in sessions}],
-        models=list(dict.fromkeys(model["name"] for session in sessions for model in session.models)),
+        machines=list(dict.fromkeys([*settings().ollama_hosts, *hosts])),
+        wanted_machines=hosts,
         wanted_models=models,
         listed=listed,
         search=search,
@@ -56,7 +63,7 @@ def compare() -> Iterator[str]:
         verdict_text=rows.verdict_text,
         closing=CLOSING,
         suggestions=lambda: suggestions(lists.newest(lists.SessionFilter(), MAX_LOOKED_AT)),
-        **_compared(sessions, models),
+        **(_of_machines(hosts, models) if hosts else _of_sessions(sessions, models)),
     )
 
 
@@ -68,17 +75,40 @@ def _choices(sessions: Sequence[Session]) -> tuple[list[Session], str]:
     return [*sessions, *(session for session in found if session.id not in chosen)], search
 
 
-def _compared(sessions: Sequence[Session], models: Sequence[str]) -> dict[str, Any]:
+def _of_sessions(sessions: Sequence[Session], models: Sequence[str]) -> dict[str, Any]:
     samples = {session: _samples(session) for session in sessions}
     shown = columns(sessions, models, [test for tests in samples.values() for test in tests or ()])
     asked_for = sum(not models or model["name"] in models for session in sessions for model in session.models)
+    return {
+        **_compared(shown, asked_for - len(shown)),
+        "models": list(dict.fromkeys(model["name"] for session in sessions for model in session.models)),
+        "unreadable": [session for session, tests in samples.items() if tests is None],
+    }
+
+
+def _of_machines(hosts: Sequence[str], models: Sequence[str]) -> dict[str, Any]:
+    """Return the comparison of the newest results on these hosts, and the hosts without one of these models."""
+    wanted: Sequence[str | None] = models or [None]
+    places = [(host, model) for host in hosts for model in wanted]
+    found = attempted("Results", partial(machine_columns, places), passing=(Unavailable,))
+    shown, left_out = found or ([], 0)
+    measured = {column.machine for column in shown}
+    return {
+        **_compared(shown, left_out),
+        "models": list(dict.fromkeys([*models, *(column.model["name"] for column in shown)])),
+        "unmeasured": [host for host in hosts if host not in measured],
+        "is_readable": found is not None,
+        "unreadable": [],
+    }
+
+
+def _compared(shown: Sequence[Column], left_out: int) -> dict[str, Any]:
     if not shown:
-        return {"columns": [], "left_out": 0, "unreadable": []}
+        return {"columns": [], "left_out": 0}
     comparison = ShownComparison(shown, request.args.get("baseline", ""), any_digest=_any_digest())
     return {
         "columns": shown,
-        "left_out": asked_for - len(shown),
-        "unreadable": [session for session, tests in samples.items() if tests is None],
+        "left_out": left_out,
         "baseline": comparison.baseline,
         "is_by_model": "/" not in request.args.get("baseline", ""),
         "comparison": comparison,
@@ -91,7 +121,7 @@ def _compared(sessions: Sequence[Session], models: Sequence[str]) -> dict[str, A
 
 def _baseline(found: Alternative, *, by_session: bool) -> str:
     """Return the value of `baseline` with which others are compared with this alternative."""
-    return found.first.session.id if by_session else found.first.key
+    return found.first.source if by_session else found.first.key
 
 
 def _any_digest() -> bool:

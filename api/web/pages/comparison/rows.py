@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from api.conclusions.comparisons.alternatives import Alternative
-from api.conclusions.comparisons.compared_tests import NOT_PART, ComparedCell, ComparedRow
+from api.conclusions.comparisons.compared_tests import NOT_PART, NOT_THERE, ComparedCell, ComparedRow
 from api.conclusions.comparisons.evaluation.points import ComparedPoint
 from api.conclusions.comparisons.words import sentences
 from api.web.pages.charts.svg.scales import BETTER
@@ -29,13 +30,13 @@ class TableRow:
     point: Point
     cells: Sequence[ComparedCell | None]
 
-    @property
+    @cached_property
     def baseline(self) -> str:
         """The letter of the column that most cells are compared with."""
         against = [cell.against for cell in self.cells if cell]
         return max(against, key=against.count, default="")
 
-    @property
+    @cached_property
     def has_one_unit(self) -> bool:
         """Whether all values are shown in one unit, so that it need not stand in every cell."""
         values = (cell.statistic["value"] for cell in self.cells if cell and cell.statistic)
@@ -52,7 +53,7 @@ def _rows(compared: ComparedRow, alternatives: Sequence[Alternative]) -> Iterato
     for row in dict.fromkeys(row for one in alternatives for row in one.columns):
         letters = [one.columns[row].letter if row in one.columns else None for one in alternatives]
         cells = [None if letter is None else by_letter[letter] for letter in letters]
-        if any(cell and cell.absence != NOT_PART for cell in cells):
+        if any(cell and cell.absence not in (NOT_PART, NOT_THERE) for cell in cells):
             yield TableRow(row, compared.metric, compared.point, cells)
 
 

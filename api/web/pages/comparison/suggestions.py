@@ -1,8 +1,8 @@
-"""Comparisons that a reader may want: the newest nights, the machines that measured the same, and models in turn."""
+"""Comparisons that a reader may want: the newest nights, all machines or those that measured the same, and models."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from api.conclusions.comparisons.words import titles
 from api.web.pages.presentation.titles import called
@@ -14,11 +14,12 @@ MAX_EACH = 6
 
 @dataclass(frozen=True)
 class Suggestion:
-    """What is compared, its `sessions`, and the `titles` of what is compared."""
+    """What is compared, its `sessions` or `hosts`, and the `titles` of what is compared."""
 
     subject: str
     sessions: Sequence[Session]
     titles: Sequence[str]
+    hosts: Sequence[str] = ()
 
 
 def suggestions(newest: Iterable[Session]) -> dict[str, list[Suggestion]]:
@@ -26,7 +27,7 @@ def suggestions(newest: Iterable[Session]) -> dict[str, list[Suggestion]]:
     completed = [session for session in newest if session.status == Status.COMPLETED]
     found = {
         "Did anything change?": _nights(completed),
-        "Which machine is faster?": _machines(completed),
+        "Which machine is faster?": chain(_newest(completed), _machines(completed)),
         "Which model is faster?": _models(completed),
     }
     every = {question: list(islice(kind, MAX_EACH)) for question, kind in found.items()}
@@ -38,6 +39,13 @@ def _nights(completed: Sequence[Session]) -> Iterator[Suggestion]:
     for group in _grouped(completed, by_host=True):
         if len(group) > 1:
             yield _suggestion(f"{called(group[0])} on {group[0].host}", group[1::-1])
+
+
+def _newest(completed: Sequence[Session]) -> Iterator[Suggestion]:
+    """Yield all machines by their newest results."""
+    hosts = sorted({session.host for session in completed})
+    if len(hosts) > 1:
+        yield Suggestion("the newest results of all models", [], hosts, hosts)
 
 
 def _machines(completed: Sequence[Session]) -> Iterator[Suggestion]:

@@ -38,6 +38,7 @@ def machine() -> Iterator[str]:
     return streamed(
         "machines/one_machine.html",
         host=host,
+        hosts=list(dict.fromkeys([host, *settings().ollama_hosts])),
         is_configured=host in settings().ollama_hosts,
         found=found,
         answers=answers(found) if found else [],

@@ -14,13 +14,16 @@ from api.http.settings import settings
 from api.web.pages.charts.sparkline import Sparkline, sparkline
 from api.web.pages.faults import attempted
 from api.web.pages.layout import resource, streamed
-from common.catalogue.metrics import Metric
+from api.web.pages.session.facts import AnswerFact
 from common.catalogue.test_type import TestType
 from common.catalogue.test_types import GROUPS
 from common.errors import Unavailable
+from common.records.answers import answer
+from common.records.test_metrics import TestMetrics
 from common.store.earlier import history, newest
 from common.store.earlier.newest import MetricKey, NewestTest, StoredResult
 from common.store.earlier.trend import known_values
+from common.store.reads import sessions
 from common.values.units import model_name, now
 
 TREND = 40
@@ -29,10 +32,13 @@ TREND = 40
 
 @dataclass(frozen=True)
 class Answer:
-    """What the newest result says to a test type's question. `trend` has its earlier results with these options too."""
+    """What the newest result says to a test type's question.
+
+    `trend` has the values of its headline metric, with those of earlier results with these options.
+    """
 
     test_type: TestType
-    metric: Metric
+    fact: AnswerFact
     result: StoredResult
     age: timedelta
     trend: Sparkline | None
@@ -47,6 +53,7 @@ def model() -> Iterator[str]:
         "models/one_model.html",
         model=name,
         host=host,
+        hosts=list(dict.fromkeys([*([host] if host else []), *settings().ollama_hosts])),
         groups={group: _of_group(read or [], group) for group in GROUPS},
         missing=_missing(read or []),
         price=settings().price_per_kwh,
@@ -78,16 +85,20 @@ def _answers(model: str, host: str) -> list[Answer]:
     measured = history.test_types(model)
     known = [each for group in GROUPS.values() for each in group if each.name in measured]
     tests = newest.latest_of([each.name for each in known], model, host, TREND)
+    of_newest = sessions.metrics(found[0].id for found in tests.values() if found)
     return [
-        _answer(each, result, tests[each.name])
+        _answer(each, result, of_newest[result.test.id], tests[each.name])
         for each in known
         for result in newest.results(tests[each.name][:1], metric_of(each.name, None).name)
     ]
 
 
-def _answer(test_type: TestType, result: StoredResult, newest_first: Sequence[NewestTest]) -> Answer:
+def _answer(
+    test_type: TestType, result: StoredResult, metrics: TestMetrics, newest_first: Sequence[NewestTest]
+) -> Answer:
     metric = metric_of(test_type.name, None)
     alike = [test for test in reversed(newest_first[1:]) if test.options == result.test.options]
     values = known_values([MetricKey(test.id, test.session_id, metric.name) for test in alike])
     last = [] if result.value is None else [result.value]
-    return Answer(test_type, metric, result, now() - result.test.at, sparkline([*values, *last]))
+    fact = AnswerFact(answer(test_type.name, metrics))
+    return Answer(test_type, fact, result, now() - result.test.at, sparkline([*values, *last]))

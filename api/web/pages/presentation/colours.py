@@ -1,5 +1,6 @@
 """The colours of models: each model has one of twelve, the same on all pages. styles/colours.css has their values.
 
+The twelve models with most results have colours of their own. Others share theirs, and have marks of other shapes.
 Models get the colours in the order in which they were first measured, so a new model changes no other's colour. Charts
 of what is not a model use the same colours in their order.
 """
@@ -15,14 +16,16 @@ from common.errors import Unavailable
 from common.store.earlier import history
 
 COLOURS = 12
+SHAPES = ("", "square", "triangle", "diamond")
+"""Classes of marks, as those of charts/svg/shapes.py. The first is a circle."""
 
 _numbers: dict[str, int] = {}
 """The numbers of the models that were measured. They stay while the process runs, even if sessions are deleted."""
 
 
 def model_colour(model: str) -> str:
-    """Return the class that gives a model its colour."""
-    return colour_class(_number(model))
+    """Return the classes that give a model its colour and the shape of its mark."""
+    return mark_class(_number(model))
 
 
 def model_series(models: Iterable[str]) -> dict[str, int]:
@@ -44,16 +47,22 @@ def colour_class(series: int) -> str:
     return f"model-{series % COLOURS + 1}"
 
 
+def mark_class(series: int) -> str:
+    """Return the classes that give a series its colour, and its mark a shape that differs if the colours repeat."""
+    shape = SHAPES[cycle(series) % len(SHAPES)]
+    return f"{colour_class(series)} {shape}".rstrip()
+
+
 def cycle(series: int) -> int:
     """Return how often the colours repeat before a series."""
     return series // COLOURS
 
 
 def _number(model: str) -> int:
-    """Return the number of a model. One that was never measured has a number that follows from its name."""
+    """Return the number of a model. One that was never measured has a colour that follows from its name."""
     if model not in _numbers:
         _read()
-    return _numbers.get(model, crc32(model.encode()))
+    return _numbers.get(model, crc32(model.encode()) % COLOURS)
 
 
 def _read() -> None:
@@ -62,5 +71,7 @@ def _read() -> None:
         return
     g.has_read_models = True
     with suppress(Unavailable):  # the pages without colours of their own are better than none
-        for model in history.models_by_age():
+        by_age = history.models_by_age()
+        most = by_age if _numbers or len(by_age) <= COLOURS else history.most_measured(COLOURS)
+        for model in sorted(by_age, key=lambda name: name not in most):
             _numbers.setdefault(model, len(_numbers))

@@ -8,6 +8,7 @@ from cachetools import LRUCache
 from flask import render_template, request
 from markupsafe import Markup
 
+from api.http.settings import settings
 from api.web.pages.charts import charted_metrics, charted_readings
 from api.web.pages.faults import attempted, guarded
 from api.web.pages.presentation.colours import model_series
@@ -147,6 +148,7 @@ class Results:
             session=self.session,
             sections=sections,
             ranking=ranked,
+            price=settings().price_per_kwh,
             hero=hero(ranked, sections),
             pictures=attempted("Charts", partial(pictures, ranked, sections, self._sizes, self._with_runs)) or [],
             overview=overview(sections, ranked),

@@ -11,10 +11,16 @@ import { escaped } from './text.js';
  * Return the unit of the values, and the factor that suits the largest one.
  * @param {Chart} chart
  */
-export function scaleOf({ traces, y }) {
+export const scaleOf = (chart) => axisScale(largestOf(chart), chart.y.unit);
+
+/**
+ * Return the largest value.
+ * @param {Chart} chart
+ */
+export function largestOf({ traces }) {
   let largest = 0;
   for (const trace of traces) for (const value of trace.y) largest = Math.max(largest, Math.abs(value));
-  return axisScale(largest, y.unit);
+  return largest;
 }
 
 /**

@@ -23,7 +23,11 @@ def compare(client: FlaskClient, *sessions: Session, **arguments: str) -> str:
     """Return the page's text, without its tags."""
     answer = client.get("/compare", query_string={"session": [one.id for one in sessions], **arguments})
     assert answer.status_code == 200, answer.text
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.text)).split())
+    return plain(answer.text)
+
+
+def plain(page: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
 def test_nothing_chosen_offers_the_newest(client: FlaskClient) -> None:
@@ -45,8 +49,27 @@ def test_what_is_worth_comparing_is_suggested(client: FlaskClient) -> None:
     queued(name="nightly")
     text = compare(client)
     assert "Did anything change? Ollama 0.9.2 · Ollama 0.9.3 nightly on local" in text
-    assert "Which machine is faster? local · garage nightly" in text
+    assert "Which machine is faster? garage · local the newest results of all models local · garage nightly" in text
     assert "Which model is faster? small:latest · tiny:latest nightly on garage" in text
+
+
+def test_machines_are_compared_by_their_newest_results(client: FlaskClient) -> None:
+    both: Rates = {"small:latest": {0: STEADY}, "tiny:latest": {0: SLOWER}}
+    session("old", both)
+    session("new", {"tiny:latest": {0: STEADY}})
+    session("elsewhere", both, host="garage")
+    address = "/compare?host=local&host=garage&host=attic"
+    text = plain(client.get(address).text)
+    assert "Compare 2 models The newest results on local, garage, attic" in text
+    assert "No model has been measured on attic." in text
+    assert "garage compared with local, 2 headline metrics:" in text
+    assert re.search(r"tiny:latest 100 tok/s .* −10\.0 % differs in these", text)
+    assert "Compare tiny:latest" in plain(client.get(f"{address}&model=tiny&baseline=garage").text)
+    found = client.get("/api/v1/comparisons?baseline=local/tiny&candidate=local/small").get_json()
+    assert [column["title"] for column in found["columns"]] == ["tiny:latest", "small:latest"]
+    assert found["columns"][0]["sessions"] != found["columns"][1]["sessions"]
+    for wanted, status in ((f"local&candidate={queued().id}", 422), ("attic", 404)):
+        assert client.get(f"/api/v1/comparisons?baseline={wanted}").status_code == status
 
 
 def test_sessions_are_searched_for_and_the_chosen_stay(client: FlaskClient) -> None:

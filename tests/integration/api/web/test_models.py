@@ -24,7 +24,7 @@ def text(client: FlaskClient, path: str, **asked: str) -> str:
 def rows(client: FlaskClient, **asked: str) -> list[str]:
     """Return the names of the models in their order."""
     return re.findall(
-        r'<th scope="row"><span class="series model-\d+" aria-hidden="true"></span>([^<]+)</th>',
+        r'<th scope="row"><span class="series model-\d+[^"]*" aria-hidden="true"></span>([^<]+)</th>',
         client.get("/models", query_string=asked).text,
     )
 

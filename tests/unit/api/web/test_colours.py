@@ -6,7 +6,7 @@ from itertools import combinations
 import pytest
 
 from api.web.assets import STATIC
-from api.web.pages.presentation.colours import COLOURS, colour_class, model_colour, model_series
+from api.web.pages.presentation.colours import COLOURS, colour_class, mark_class, model_colour, model_series
 
 Triple = tuple[float, float, float]
 Matrix = tuple[Triple, Triple, Triple]
@@ -81,3 +81,4 @@ def test_models_of_one_page_that_share_a_colour_have_different_series() -> None:
     assert list(series) == models
     assert len(set(series.values())) == len(models)
     assert [colour_class(series[model]) for model in models] == list(map(model_colour, models))
+    assert len({mark_class(number) for number in range(4 * COLOURS)}) == 4 * COLOURS
