@@ -15,7 +15,7 @@ from common.records.machine import BaselineRecord
 from common.records.series import Series, encode
 from common.records.test_metrics import spread
 from common.records.verdicts import VerdictRecord
-from common.store.changes import edits, grades, inventories, searchable, series
+from common.store.changes import edits, grades, inventories, medians, searchable, series
 from common.store.changes.claims import Claim, held
 from common.store.database import database
 from common.store.reads import sessions
@@ -205,6 +205,7 @@ def complete_test(claim: Claim, test: Test, metrics: Json) -> None:
     with held(claim):
         stored = Result.insert(test=test.id, **(columns := spread(metrics)))
         stored.on_conflict(conflict_target=[Result.test], preserve=list(columns)).execute()
+        medians.store(test, metrics)
         _end_test(test, status=Status.COMPLETED)
 
 
