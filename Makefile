@@ -6,7 +6,7 @@ BIN := .venv/bin
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name words; do \
-		printf '  make %-16s %s\n' "$$name" "$$words"; done
+		printf '  make %-17s %s\n' "$$name" "$$words"; done
 
 install: .venv/local.installed  ## create .venv with the pinned packages that demo and run need
 

@@ -43,6 +43,8 @@ with starting("API"):
 
 DRAIN_TIMEOUT_S = 2
 CHUNK_BYTES = 1 << 16
+NEW_OBJECTS = 50_000
+"""After this number of new objects, cycles are looked for. With Python's 700, a large page waits for 150 searches."""
 BODY_HEADERS = ("CONTENT-LENGTH", "TRANSFER-ENCODING")
 
 
@@ -74,6 +76,7 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         pages.compile_templates(self.wsgi)
         gevent.spawn(machines.unify, self.wsgi)
         gc.freeze()  # loaded objects stay, and a large page makes enough garbage for a scan of them all
+        gc.set_threshold(NEW_OBJECTS)
 
     def _addresses(self) -> list[str]:
         """Return the IP addresses that it listens on. Options of gunicorn's may have replaced the settings."""

@@ -93,7 +93,7 @@ def server_options() -> list[click.Parameter]:
             ["--api-key"],
             expose_value=False,
             callback=_keep,
-            help="The server's key. Others on this machine can see it here, so better set GAIT_API_KEY.",
+            help="The server's key. Others on this machine can see it here, so set GAIT_API_KEY instead.",
         ),
     ]
 

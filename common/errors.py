@@ -4,6 +4,7 @@ GaitError
 ├── ConfigurationError       the environment is wrong, and the process does not start
 ├── Unavailable              Redis, the database or the queue does not respond
 ├── Conflict                 the request contradicts the stored state
+│   └── KeyReused            an idempotency key came with another body
 ├── UnreadableRecord         a stored record has another shape, or is not valid JSON
 ├── ClaimLost                another worker runs this session now
 ├── ShutdownRequested        this worker was asked to stop, and another one goes on with the session
@@ -37,6 +38,13 @@ class Unavailable(GaitError):
 
 class Conflict(GaitError):
     pass
+
+
+class KeyReused(Conflict):
+    """An idempotency key came with another body."""
+
+    def __init__(self, key: str | None) -> None:
+        super().__init__(f"Idempotency-Key {key!r} was used with another body. Choose another key for this one.")
 
 
 class UnreadableRecord(GaitError):

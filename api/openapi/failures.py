@@ -36,7 +36,7 @@ FAILURES: dict[int, tuple[str, str]] = {
         "The body is too large. Send at most 65536 bytes.",
     ),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: (
-        "The body is not declared as JSON, or is encoded.",
+        "The Content-Type of the body is not JSON, or the body is compressed.",
         "The body must be JSON, with the header Content-Type: application/json.",
     ),
     HTTPStatus.UNPROCESSABLE_ENTITY: (

@@ -20,6 +20,7 @@ from api.schemas.schedules import NewSchedule, Schedule, ScheduleList, ScheduleP
 from api.schemas.sessions.submission import Idempotency, NewSession, Submitted
 from api.submission.schedules.firing import submit_session, unfinished_problem
 from api.submission.submit import Submitter, check, digest_of, submitted
+from common.errors import KeyReused
 from common.messaging import schedulers
 from common.store import schedules as stored
 from common.store.fields import UNREADABLE
@@ -56,7 +57,7 @@ def create(headers: Json, body: Json) -> tuple[Json, int, dict[str, str]]:
     key = headers["key"] and idempotency(owner(), headers["key"])
     schedule = (stored.submitted(key) if key else None) or _created(body, key)
     if key and schedule.request_digest != digest_of(body):
-        refuse(HTTPStatus.CONFLICT, f"Idempotency-Key {headers['key']!r} was used with another body.")
+        raise KeyReused(headers["key"])
     return _shown(schedule), HTTPStatus.CREATED, {"Location": url_for("schedules.read", schedule_id=schedule.id)}
 
 

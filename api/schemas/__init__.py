@@ -9,6 +9,8 @@ from api.schemas.unknown_names import unknown_name
 
 
 class Wire(Schema):
+    error_messages = {"type": "must be an object"}  # noqa: RUF012 - as in marshmallow
+
     def on_bind_field(self, field_name: str, field_obj: Field) -> None:  # type: ignore[type-arg] # any field
         head, *tail = field_name.split("_")
         field_obj.data_key = field_obj.data_key or head + "".join(word.capitalize() for word in tail)

@@ -21,7 +21,7 @@ from api.submission.test_options import resolve_options
 from common.catalogue.effort import Effort
 from common.catalogue.options import Value
 from common.environment.servers.hosts import ALL_HOSTS
-from common.errors import Conflict, GaitError, Unavailable
+from common.errors import GaitError, KeyReused, Unavailable
 from common.messaging import events
 from common.messaging.inventory import published
 from common.messaging.jobs import queue
@@ -140,7 +140,7 @@ def digest_of(body: Json) -> str:
 
 def _check_digest(earlier: list[Session], digest: str, key: str | None) -> None:
     if earlier[0].request_digest != digest:
-        raise Conflict(f"Idempotency-Key {key!r} was used with another body")
+        raise KeyReused(key)
 
 
 def _new_sessions(

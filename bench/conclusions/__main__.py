@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import psutil
 
-from bench.conclusions.document import END_TO_END, PAGE, SIMULATED, write
+from bench.conclusions.document import END_TO_END, PAGE, SIMULATED, replace, write
 from bench.conclusions.end_to_end import conclusions, sessions
 from bench.conclusions.table import Measured, Table
 from bench.conclusions.tables import TABLES
@@ -39,7 +39,11 @@ def main() -> None:
     arguments.add_argument("--pairs", type=int, default=PAIRS, help="measured pairs of equal models; 0 only simulates")
     arguments.add_argument("--measured", action="store_true", help="no simulations")
     arguments.add_argument("--quick", action="store_true", help="few simulated cases, and docs/ stays as it is")
+    titles = [table.title for table in TABLES]
+    arguments.add_argument("--table", choices=titles, help="measure this table alone, and write it into docs/")
     asked = arguments.parse_args()
+    if asked.table:
+        sys.exit(1 if remeasure(TABLES[titles.index(asked.table)]) else 0)
     broken = False if asked.measured else simulate(TABLES, quick=asked.quick)
     if asked.pairs:
         broken |= measure(asked.pairs, quick=asked.quick)
@@ -50,6 +54,14 @@ def simulate(tables: Iterable[Table], *, quick: bool) -> bool:
     """Print the tables on simulated runs, and write them unless `quick`. Return whether a promise is broken."""
     wanted = (table for table in tables if not (quick and table.slow))
     return _report(SIMULATED, (table.measure(quick=quick) for table in wanted), Start(), quick=quick)
+
+
+def remeasure(table: Table) -> bool:
+    """Print one table on simulated runs, and replace it in docs/. Return whether a promise is broken."""
+    measured = table.measure()
+    print(measured.markdown())
+    replace(PAGE, SIMULATED, measured)
+    return bool(measured.broken)
 
 
 def measure(pairs: int, *, quick: bool) -> bool:

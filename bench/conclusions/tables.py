@@ -6,9 +6,10 @@ from bench.conclusions.table import Table
 TABLES = (
     Table(
         "Medians",
-        "Points that end at the standard effort, when the product has enough runs.",
-        "the interval holds the true median in 95 %, also of those that settle with up to 2 % noise, unless runs "
-        "depend on each other.",
+        "Points that end at the standard effort, when the product has enough runs. The best that is possible: how "
+        "often any interval as narrow as the wanted precision can hold the median, if its normal runs are as many.",
+        "the interval holds the true median in 95 %, also of those that settle with up to 2 % noise. If runs depend on "
+        "each other, this holds for tests of four points or more, whose runs are far apart in the random order.",
         intervals.medians,
         2000,
     ),
@@ -50,9 +51,12 @@ TABLES = (
     Table(
         "Models in turn",
         "Sessions of two models that take turns, until the product has enough blocks, 20 at most. The second model is "
-        "slower by these percent, or as fast as the first.",
-        "at most 1 % of equal models are said to differ, unless the runs depend on each other. With normal noise of "
-        "1 %, models that are 2, 3 and 5 % slower are found in 80, 95 and 100 %.",
+        "slower by these percent, or as fast as the first. Autocorrelation of the machine: each run resembles the one "
+        "measured before it, of whichever model. Autocorrelation alone: each run of a model resembles its own run "
+        "before, whatever the other one does in between.",
+        "at most 1 % of equal models are said to differ, also if the machine's runs resemble each other, unless those "
+        "of each model do so alone. With normal noise of 1 %, models that are 2, 3 and 5 % slower are found in 80, 95 "
+        "and 100 %.",
         blocks.models,
         1000,
     ),
@@ -135,7 +139,9 @@ TABLES = (
         "Capacities",
         "Searches for the largest number of users of whose answers 95 % begin within a second, on servers with slots "
         "and a queue. A sweep measures each number of users with 121 answers, as many as prove a good one.",
-        "95 % of searches are right to one user, in at most half of the requests of a sweep.",
+        "95 % of searches are right to one user, and the ranges of 95 % hold the capacity. From four users on, a "
+        "search takes at most half of the requests of a sweep. With fewer, a sweep is little more than the two numbers "
+        "of users that a search has to prove as well.",
         load.capacity,
         100,
         slow=True,

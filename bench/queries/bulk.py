@@ -36,6 +36,8 @@ COUNTED = (
     "INSERT INTO tag_total (tag, number) SELECT tag, COUNT(*) FROM session_tag GROUP BY tag",
     """INSERT INTO result_total (model, test_type, host, inventory, number)
     SELECT model, test_type, host, inventory, COUNT(*) FROM test GROUP BY model, test_type, host, inventory""",
+    """INSERT INTO day_total (day, number)
+    SELECT SUBSTR(CAST(finished_at AS TEXT), 1, 10), COUNT(*) FROM test GROUP BY 1""",
 )
 """What each series has, whose sessions' ids sort by time here, and the totals. All sessions have ended."""
 

@@ -11,10 +11,11 @@ import orjson
 from bench.queries.bulk import Results, Rows, bulk, store
 from bench.queries.dataset import Dataset, Machine, SessionRow
 from common.catalogue.verdicts.verdict_type import Grade
-from common.records.test_metrics import spread
+from common.records.medians import columns_of
+from common.records.test_metrics import TestMetrics, spread
 from common.store.database import database
 from common.store.search_tables import SessionTag, SessionText
-from common.store.tables import Hardware, Phase, Session, Status, Test
+from common.store.tables import Hardware, Medians, Phase, Session, Status, Test
 from common.values.free_json import Json
 
 SESSIONS_AT_ONCE = 500
@@ -32,12 +33,15 @@ def fill(data: Dataset) -> None:
 
 def _fill(data: Dataset) -> None:
     results = Results([_result_columns(metrics) for metrics in data.metrics])
+    medians = [_medians_columns(metrics) for metrics in data.metrics]
     sessions, stored, shown = data.sessions(), 0, time.monotonic()
     while some := list(islice(sessions, SESSIONS_AT_ONCE)):
         rows = _rows(some, stored)
         with database.atomic():
             store(rows)
-            results.store([test["id"] for test in rows[Test]], [number for one in some for number in one.metrics])
+            tests, numbers = [test["id"] for test in rows[Test]], [number for one in some for number in one.metrics]
+            results.store(tests, numbers)
+            store({Medians: [{"test_id": test, **medians[n]} for test, n in zip(tests, numbers, strict=True)]})
         stored += len(some)
         if time.monotonic() - shown > SECONDS_BETWEEN_LINES:
             shown = time.monotonic()
@@ -62,6 +66,11 @@ def _rows(some: Sequence[SessionRow], before: int) -> Rows:
 def _result_columns(metrics: str) -> Json:
     found = spread(orjson.loads(metrics))
     return {name: value if name == "grade" else _json(value) for name, value in found.items()}
+
+
+def _medians_columns(metrics: str) -> Json:
+    found = columns_of(TestMetrics.parse(orjson.loads(metrics)))
+    return {"options": _json(OPTIONS), **{name: _json(value) for name, value in found.items()}}
 
 
 def _session(row: SessionRow) -> Json:

@@ -23,8 +23,8 @@ def sqlite_file(url: str) -> Path | None:
 def backup(file: Path, *, as_json: bool) -> None:
     """Copy the database to the new FILE while Gait runs.
 
-    It is that of DATABASE_URL. SQLite is copied by VACUUM INTO, PostgreSQL by pg_dump. FILE appears when it is whole,
-    checked and on its disk.
+    DATABASE_URL names the database. SQLite is copied by VACUUM INTO, PostgreSQL by pg_dump. FILE appears when it is
+    whole, checked and on its disk.
     """
     url = settings().database_url
     source = sqlite_file(url)
@@ -42,8 +42,8 @@ def backup(file: Path, *, as_json: bool) -> None:
 def restore(file: Path, *, force: bool, as_json: bool) -> None:
     """Fill the database from FILE, a copy of it.
 
-    It is that of DATABASE_URL, and `gait admin backup` has made FILE. All of it is restored, or nothing. Stop the API,
-    all workers and schedulers before. A database that is there is only replaced with --force: SQLite's is kept
+    DATABASE_URL names the database, and `gait admin backup` has made FILE. All of it is restored, or nothing. Stop the
+    API, all workers and schedulers before. A database that is there is only replaced with --force: SQLite's is kept
     beside it, PostgreSQL's tables are dropped. The copy of a newer release is refused. That of an older one is
     brought up to date when a process starts.
     """

@@ -48,7 +48,7 @@ for_reading = click.option("--read-only", is_flag=True, help="Keys of READ_ONLY_
 def keys() -> None:
     """Make, list and revoke keys of the API.
 
-    They are in the file that API_KEYS_FILE names. The file holds digests, names, owners and times, and no key. It is
+    API_KEYS_FILE names the file of the keys. It holds digests, names, owners and times, and no key. It is
     replaced at once, and keeps its rights and owner.
     """
 
@@ -95,7 +95,7 @@ def listing(*, read_only: bool, path: Path | None, as_json: bool) -> None:
 @of_file
 @as_json
 def revoke(name: str, *, read_only: bool, path: Path | None, as_json: bool) -> None:
-    """Take the key called NAME away. One without a name is known by its owner id, which `list` shows."""
+    """Revoke the key called NAME. One without a name is known by its owner id, which `list` shows."""
     removed = remove(_file(path, read_only=read_only), name)
     answer({"revoked": asdict(removed)}, f"Revoked: {removed.name or removed.digits}.", as_json=as_json)
     say(f"Until then it stays valid. {RELOAD}", err=True)

@@ -33,7 +33,7 @@ SPAN = "/"
 @strict_option
 @current
 def compare(gait: Invocation, /, baseline: str, candidates: Sequence[str], **options: Any) -> int:  # noqa: ANN401 - of many types
-    """Compare sessions with BASELINE, each number with a verdict.
+    """Compare sessions with BASELINE, and give each difference a verdict.
 
     BASELINE and CANDIDATE are sessions, or SESSION/MODEL for one of their models: an id, its beginning, a name, or
     `latest`. Names of hosts stand for the newest results there. Without a CANDIDATE, the models of one session are
@@ -67,7 +67,7 @@ def _column(gait: Invocation, reference: str) -> str:
 @click.option("--test-type", "-t", "testType", help="Default: that of the newest regression, or result.")
 @click.option("--metric", help="Default: that of the test type.")
 @click.option("--host", help="Default: that of the regression, or the newest session.")
-@click.option("--options", help="The options of one of the other histories that are named.")
+@click.option("--options", help="The options of one of the other histories that the output lists.")
 @click.option("--from", "from", help="Leave out older sessions: a date or time.")
 @click.option("--to", help="Leave out newer sessions.")
 @current
@@ -82,7 +82,7 @@ def history(gait: Invocation, /, **filters: str | None) -> None:
 @click.option("--host", help="Default: all.")
 @click.option("--model", help="Default: all.")
 @click.option("--tag", help="A tag of the session or of its models. Default: all results.")
-@click.option("--options", help="The options of one of the other leaderboards that are named.")
+@click.option("--options", help="The options of one of the other leaderboards that the output lists.")
 @current
 def leaderboard(gait: Invocation, /, **filters: str | None) -> None:
     """Rank the newest results of all models and hosts."""

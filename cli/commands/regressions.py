@@ -22,7 +22,7 @@ MAX_LISTED = 1000
 @click.option("--limit", type=click.IntRange(1, MAX_LISTED), default=100, show_default=True)
 @current
 def regressions(gait: Invocation, /, **filters: object) -> None:
-    """List lasting changes for the worse, those found last first. With --outcome better, those for the better."""
+    """List lasting changes for the worse, the most recently found first. --outcome better lists improvements."""
     gait.show(gait.client.get("/regressions", **filters), rendering.rendered)
 
 
@@ -32,7 +32,7 @@ def regressions(gait: Invocation, /, **filters: object) -> None:
 @click.option("--undo", is_flag=True, help="Let it count as new again.")
 @current
 def acknowledge(gait: Invocation, regression: str, *, note: str | None, undo: bool) -> None:
-    """Note that somebody knows of a regression. REGRESSION is its id or the id's beginning.
+    """Mark a regression as known. REGRESSION is its id or the id's beginning.
 
     It stays open until a later session shows that it is over.
     """

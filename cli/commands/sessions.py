@@ -69,7 +69,7 @@ def cancel(gait: Invocation, session: str) -> None:
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @current
 def delete(gait: Invocation, session: str, *, yes: bool) -> None:
-    """Delete a session with its results, for ever."""
+    """Delete a session with its results, permanently."""
     found = session_id(gait.client, session, only_one=True)
     if not yes:
         document = gait.client.session(found)

@@ -72,6 +72,6 @@ def _write(parts: Iterable[bytes], output: Path) -> None:
 @click.argument("file", type=click.File("rb"))
 @current
 def import_session(gait: Invocation, file: IO[bytes]) -> None:
-    """Store a session that `gait export SESSION` wrote, also at another Gait. FILE may be - for the standard input."""
+    """Import a session that `gait export` has written, here or elsewhere. FILE may be - for the standard input."""
     answer = gait.client.upload("/test-sessions/import", file)
     gait.show(answer, lambda shown: [escaped(f"{shown['message']} To see it: gait show {shown['sessionId']}")])

@@ -63,26 +63,15 @@ def _age(sampler: Json | None) -> str:
 def hardware(document: Json) -> Iterable[RenderableType]:
     cpu, ram, storage = document["cpu"], document["ram"], document["storage"]
     system, bios = document["os"], document["bios"]
-    gpus = [
-        _joined(
-            gpu["model"], quantity(gpu["memory"], "bytes") if gpu["memory"] else None, _after("driver ", gpu["driver"])
-        )
-        for gpu in document["gpu"]
-    ]
-    memory = quantity(ram["total"], "bytes") if ram["total"] else None
+    name = f"{system['name'] or ''} {system['version'] or ''}".strip()
     yield pairs(
         [
             ("Host", document.get("host")),
             ("Processor", _joined(cpu["model"], _cores(cpu), _known(cpu["frequency"], "MHz"))),
-            *(("GPU", gpu) for gpu in gpus or ["none found"]),
-            ("Memory", _joined(memory, ram["type"], _known(ram["frequency"], "MHz"))),
+            *(("GPU", gpu) for gpu in [*map(_gpu, document["gpu"])] or ["none found"]),
+            ("Memory", _joined(_size(ram["total"]), ram["type"], _known(ram["frequency"], "MHz"))),
             ("Storage", _joined(storage["type"], _known(storage["size"], "file bytes"))),
-            (
-                "System",
-                _joined(
-                    f"{system['name'] or ''} {system['version'] or ''}".strip(), _after("kernel ", system["kernel"])
-                ),
-            ),
+            ("System", _joined(name, _after("kernel ", system["kernel"]))),
             ("Firmware", _joined(bios["vendor"], bios["version"], bios["date"])),
             ("Limits", _joined(*(f"{name} {value}" for name, value in document["limits"].items() if value))),
             ("Fingerprint", document["fingerprint"]["id"]),
@@ -91,6 +80,14 @@ def hardware(document: Json) -> Iterable[RenderableType]:
     if document["missing"]:
         yield Text("\nUnknown here:", style="bold")
         yield pairs(document["missing"].items())
+
+
+def _gpu(gpu: Json) -> str:
+    return _joined(gpu["model"], _size(gpu["memory"]), _after("driver ", gpu["driver"]))
+
+
+def _size(size: float | None) -> str | None:
+    return quantity(size, "bytes") if size else None
 
 
 def _cores(cpu: Json) -> str | None:

@@ -11,6 +11,15 @@ from common.values.free_json import Json
 
 MAYBE_OLDER = "The server may be an older Gait than this command: its /docs page says what it can do."
 HOW_TO_SET = "Set GAIT_URL to the address of a Gait, or start one here with `gait up`."
+WAITING_PROXY = "If it is a proxy before Gait, check that Gait runs and that the proxy reaches it."
+OF_PROXIES: dict[int, str] = {
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "If it is a proxy before Gait, let it take larger bodies, as by nginx's "
+    "client_max_body_size.",
+    HTTPStatus.BAD_GATEWAY: WAITING_PROXY,
+    HTTPStatus.SERVICE_UNAVAILABLE: WAITING_PROXY,
+    HTTPStatus.GATEWAY_TIMEOUT: "If it is a proxy before Gait, let it wait longer, as by nginx's proxy_read_timeout.",
+}
+"""What to do about answers that proxies give in their own words."""
 HOW_TO_GIVE_KEY = "Set GAIT_API_KEY to a key, or store one with `gait config set-key`."
 
 
@@ -87,7 +96,8 @@ def _json(response: requests.Response) -> Json | None:
 def _not_gait(response: requests.Response, server: Connection) -> ServerUnavailable:
     kind = response.headers.get("Content-Type", "no type").partition(";")[0]
     answered = f"it answered {response.status_code} with {kind}"
-    return ServerUnavailable(f"{server.shown} (from {server.url_from}) is not a Gait: {answered}. {HOW_TO_SET}")
+    advice = OF_PROXIES.get(response.status_code, HOW_TO_SET)
+    return ServerUnavailable(f"{server.shown} (from {server.url_from}) is not a Gait: {answered}. {advice}")
 
 
 def unanswered(error: requests.RequestException, server: Connection) -> CommandError:

@@ -15,7 +15,7 @@ from common.environment.keys.api_keys import api_keys, conceal, named_file
 from common.environment.notifications import NAMES, Notifications, NotificationVariables
 from common.environment.price import ElectricityPrice, PriceField
 from common.environment.servers.addresses import OllamaHost
-from common.environment.servers.database_url import database_url
+from common.environment.servers.database_url import DatabaseUrl
 from common.environment.servers.hosts import ollama_hosts
 from common.environment.servers.redis_url import RedisUrl
 from common.environment.timeouts import Limit, TimeLimits
@@ -81,16 +81,6 @@ class Settings:
         return bool(self.api_keys or self.read_only_keys)
 
 
-class _DatabaseUrl(fields.String):
-    """DATABASE_URL in the spelling that common/store/database.py expects."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:  # noqa: ANN401 - as in marshmallow
-        try:
-            return database_url(super()._deserialize(value, attr, data, **options))
-        except ValueError as error:
-            raise ValidationError(str(error)) from error
-
-
 class _Variables(NotificationVariables):
     """The settings that are one variable each, by their field of Settings."""
 
@@ -100,7 +90,7 @@ class _Variables(NotificationVariables):
     port = fields.Integer(data_key="PORT", load_default=8000, validate=validate.Range(1, 65535))
     environment = fields.String(data_key="GAIT_ENV", load_default="development", validate=validate.OneOf(ENVIRONMENTS))
     redis_url = fields.String(data_key="REDIS_URL", load_default="redis://127.0.0.1:6379/0", validate=RedisUrl())
-    database_url = _DatabaseUrl(data_key="DATABASE_URL", load_default=None)
+    database_url = DatabaseUrl(data_key="DATABASE_URL", load_default=None)
     sample_hz = fields.Float(data_key="SAMPLE_HZ", load_default=10.0, validate=validate.Range(0.1, 100))
     idle_baseline = fields.Float(data_key="IDLE_BASELINE", load_default=5.0, validate=validate.Range(0, 60))
     ollama_models = fields.String(data_key="OLLAMA_MODELS", load_default=None)
@@ -177,7 +167,11 @@ def _read(environment: Environment) -> Settings:
         read_only_keys=api_keys(environment, "READ_ONLY_KEYS"),
         notes=tuple(environment.notes),
     )
-    file = named_file(environment)
+    _check_keys(loaded, named_file(environment))
+    return loaded
+
+
+def _check_keys(loaded: Settings, file: str | None) -> None:
     if file and not (loaded.api_keys or loaded.read_only_keys):
         raise ConfigurationError(f"{file}: the file holds no key. Put one key on each line, or unset {file}.")
     if loaded.environment == "production" and not loaded.api_keys:
@@ -187,7 +181,6 @@ def _read(environment: Environment) -> Settings:
             "ALLOWED_ORIGINS=* without a key lets every site in a visitor's browser use Gait. Name the sites, or set "
             "API_KEYS or API_KEYS_FILE."
         )
-    return loaded
 
 
 def _values(environment: Environment) -> dict[str, Any]:

@@ -88,3 +88,13 @@ class ResultTotal(Table):
 
     class Meta:
         indexes = ((("test_type", "model", "host", "inventory", "number"), False),)
+
+
+class DayTotal(Table):
+    """How many completed tests ended on a day such as 2026-11-28."""
+
+    day = ShortText(max_length=10)
+    number = IntegerField()
+
+    class Meta:
+        indexes = ((("day", "number"), False),)

@@ -20,7 +20,7 @@ READ_INTERVAL_S = 5.0
 """Some firmware takes milliseconds for each file."""
 
 PLUGGED = {"Discharging": False, "Charging": True, "Full": True, "Not charging": True}
-"""Whether the adapter is plugged in, by a battery's status. `Unknown` gives no answer."""
+"""Whether the adapter is plugged in, by a battery's status. `Unknown` does not say."""
 ADAPTERS = re.compile("Mains|USB.*|Wireless")
 """Types of power adapters. USB has several, such as USB_PD."""
 FULL = 100

@@ -33,7 +33,13 @@ def session_event(session: Session) -> NewEvent:
     except UnreadableRecord:
         results, tests, models, tags = [], 0, [], []
         session.message = UNREADABLE
-    data = {
+    text = _text(session, WORDS[event_type], results, tests)
+    data = {**_state(session), "tags": tags, "models": models, "results": results}
+    return NewEvent(event_type, session.finished_at or now(), text, f"/sessions/{session.id}", data)
+
+
+def _state(session: Session) -> Json:
+    return {
         "sessionId": session.id,
         "name": session.name,
         "host": session.host,
@@ -41,19 +47,9 @@ def session_event(session: Session) -> NewEvent:
         "phase": session.phase,
         "message": session.message,
         "effort": session.effort,
-        "tags": tags,
-        "models": models,
         "startedAt": iso(session.started_at),
         "finishedAt": iso(session.finished_at),
-        "results": results,
     }
-    return NewEvent(
-        event_type,
-        session.finished_at or now(),
-        _text(session, WORDS[event_type], results, tests),
-        f"/sessions/{session.id}",
-        data,
-    )
 
 
 def _results(session: Session) -> tuple[list[Json], int]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench.conclusions import __main__ as conclusions
+from bench.conclusions import document
 from bench.conclusions.document import SIMULATED
 from bench.conclusions.end_to_end import sessions
 from bench.conclusions.share import Ratio, Share
@@ -59,6 +60,21 @@ def test_a_broken_promise_is_noticed_and_written(tmp_path: Path, monkeypatch: py
     assert written
     assert "old" not in before + after
     assert after.endswith("after\n")
+
+
+@pytest.mark.parametrize("title", ["First", "Second"])
+def test_one_table_is_replaced_alone(tmp_path: Path, title: str) -> None:
+    def rows(cases: int) -> Iterator[Row]:
+        yield "cases", str(cases)
+
+    first, second = (Table(title, "Explanation.", "", rows, 1).measure() for title in ("First", "Second"))
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- simulated -->\n<!-- end of simulated -->\nafter\n")
+    document.write(page, SIMULATED, [first, second], "Remark.")
+    written = page.read_text()
+    page.write_text(written.replace(f"### {title}\n\nExplanation.", f"### {title}\n\nOld."))
+    document.replace(page, SIMULATED, {"First": first, "Second": second}[title])
+    assert page.read_text() == written
 
 
 @pytest.mark.parametrize(("pairs", "equal", "slower"), [(100, 100, 50), (45, 45, 22 + 3), (1, 5, 0)])

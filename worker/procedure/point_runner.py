@@ -180,7 +180,8 @@ class PointRunner:
         run = self.progress.save_run(self.point_runs.point, repetition, metrics, record)
         self.point_runs.runs.append(run)
         self.context.runs.append(run)
-        self.progress.log(f"run {repetition}: {self._headline(metrics, record.get('censored', ()))}")
+        if not self.workload.logs_runs:
+            self.progress.log(f"run {repetition}: {self._headline(metrics, record.get('censored', ()))}")
         for verdict in found:
             self.progress.log_verdict(verdict.at(self.point_runs.point))
 

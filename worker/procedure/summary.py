@@ -69,7 +69,8 @@ def summarise(
     runs = _all(measured_points)
     known = {point_runs.number: point_runs.distributions() for point_runs in measured_points}
     main = workload.main(measured_points)
-    statistics = {**known[main.number], **workload.overall_statistics(measured_points)}
+    of_main = known[main.number] if main in measured_points else main.distributions()
+    statistics = {**of_main, **workload.overall_statistics(measured_points)}
     usage = Usage.combine(map(_usage, runs))
     metrics = TestMetrics(
         values=_values(workload, measured_points, statistics, usage),
@@ -120,10 +121,10 @@ def _headline(workload: Workload, main: PointRuns) -> Headline:
 
 def _points(measured_points: Sequence[PointRuns], known: dict[int, Distributions]) -> list[PointMetrics]:
     """Return each point with its number of runs and their distributions, or nothing if the test has one point."""
-    labelled = [(point, point_runs, found) for point_runs in measured_points for point, found in point_runs.labelled()]
-    points = labelled or [(point_runs.point, point_runs, known[point_runs.number]) for point_runs in measured_points]
+    labelled = [each for point_runs in measured_points for each in point_runs.labelled()]
+    points = labelled or [(each.point, len(each.runs), known[each.number]) for each in measured_points]
     described: list[PointMetrics] = [
-        {"point": point, "runs": len(point_runs.runs), "statistics": found} for point, point_runs, found in points
+        {"point": point, "runs": runs, "statistics": found} for point, runs, found in points
     ]
     return described if len(described) > 1 else []
 

@@ -99,8 +99,8 @@ class TestRunner:
         return PointRunner(self.workload, context.at(point), self.progress, self.monitor, point_runs, self.software)
 
     def _measured_together(self) -> list[list[PointRunner]]:
-        """Return the points that share their blocks: all of them, or each alone if a point loads the model again."""
-        return [[runner] for runner in self.point_runners] if self.workload.reloads else [self.point_runners]
+        """Return the points that share their blocks: all of them, or each by itself if the type needs that."""
+        return [[runner] for runner in self.point_runners] if self.workload.separate else [self.point_runners]
 
     def _measure(self, runners: Sequence[PointRunner]) -> Steps:
         series = BlockSeries(self.workload, self.options, [runner.point_runs for runner in runners])

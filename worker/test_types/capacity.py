@@ -1,5 +1,6 @@
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from math import ceil, inf
 
@@ -8,6 +9,7 @@ from common.catalogue.test_type import Point
 from common.errors import OllamaError
 from common.records.runs import Metrics
 from common.records.test_metrics import TestMetrics
+from common.stats.distribution import Distributions
 from common.stats.intervals.median_interval import CONFIDENCE
 from common.stats.searching.level_search import LevelSearch, Probe
 from common.store.tables import Run
@@ -16,9 +18,9 @@ from worker.workload.point_runs import PointRuns
 from worker.workload.run import RunResult
 from worker.workload.run_context import RunContext
 from worker.workload.test_type import Workload, expected
-from worker.workload.traffic import left_out_requests
+from worker.workload.traffic import level_runs
 from worker.workload.traffic.closed_loop import Users
-from worker.workload.traffic.level_probes import MIXED_EVERY, Answers, LevelAnswers, Offered, at_rate, of_users
+from worker.workload.traffic.level_probes import Answers, Offered, at_rate, lengths, of_users
 from worker.workload.wording import duration, share
 
 LOAD, USERS, RATE = "load", "users", "requestsPerSecond"
@@ -35,14 +37,16 @@ PERCENT = 100
 class Capacity(Workload, implements="capacity"):
     """A search for the largest number of users, and the largest rate, at which most answers meet both objectives.
 
-    A run is a whole search. Its answers are labelled with the number of users or the rate.
+    A run measures one level of a search. Its answers are labelled with the number of users or the rate. Which level is
+    next follows from the runs so far, so another worker continues a search. Its last run has the result.
     """
 
     warm_ups = (1, 1)
-    alternates = False
+    separate = True  # each search ends by itself
+    logs_runs = True
     options: Options | None = None
-    alone_s = 1.0
-    """Duration of an answer to a single user."""
+    first_rate = 1.0
+    """The rate of a single user who is answered without a pause."""
 
     def points(self, context: RunContext) -> list[Point]:
         self.options = context.options
@@ -50,38 +54,49 @@ class Capacity(Workload, implements="capacity"):
 
     def warm_up(self, context: RunContext, seed: str) -> RunResult:
         result = super().perform(context, seed)
-        self.alone_s = result.request_results[0].generation.done_ns / NS_PER_S
+        self.first_rate = _four_digits(NS_PER_S / result.request_results[0].generation.done_ns)
         return result
 
     def perform(self, context: RunContext, seed: str) -> RunResult:
-        answers, deadline = self._start(context), time.monotonic() + context.options["maxSeconds"]
-        while (probe := answers.search.next()) and time.monotonic() < deadline:
-            found = self._measure(context, answers, probe, f"{seed} {answers.requests}")
-            context.log(answers.add(probe.level, found, context.options))
-            if left_out_requests.too_many(len(answers.rejections), answers.requests):
-                break
-        verdicts = left_out_requests.verdicts(answers.rejections, answers.requests)
-        own, main = self._found(context, answers)
-        return RunResult(tuple(answers.results), own, verdicts, main=main)
+        runs, load = [run for run in context.runs if run.conditions[LOAD] == context.options[LOAD]], context.options
+        search, start = self._search(load, runs), time.monotonic()
+        probe, found = search.next(), Answers(())
+        if probe:
+            found = self._measure(context, probe, seed)
+            search.add(probe.level, *level_runs.evidence(load, *found.counts(load)))
+            context.log(f"{_shown(self._label(load, probe.level))}: {found.summary(load)}")
+        result = RunResult(tuple(found.results), {"failedRequests": float(found.failed)}, found.verdicts())
+        spent_s = level_runs.seconds(runs) + time.monotonic() - start
+        if search.next() and spent_s < load["maxSeconds"]:
+            return replace(result, main={LOAD: load[LOAD]})  # the search alone has a result, so no answer represents it
+        return self._ended(load, search, result, runs)
 
-    def _start(self, context: RunContext) -> LevelAnswers:
-        good = context.options["goodPercent"] / PERCENT
-        if context.options[LOAD] == USERS:
-            return LevelAnswers(LevelSearch(good, context.options["maxUsers"]), lambda level: {USERS: level})
+    def _search(self, options: Options, runs: Sequence[Run]) -> LevelSearch:
+        """Return the search after these runs. The first of them shows the rate with which an earlier worker began."""
+        good = options["goodPercent"] / PERCENT
         search = LevelSearch(good, RATE_LEVELS, RATE_START, MAX_STEP)
-        return LevelAnswers(search, lambda level: {RATE: self._rate(level)})
+        if options[LOAD] == USERS:
+            search = LevelSearch(good, options["maxUsers"])
+        elif runs and runs[0].record["requests"]:
+            self.first_rate = float(runs[0].record["requests"][0]["labels"][RATE])
+        level_runs.repeat(search, runs, options)
+        return search
+
+    def _label(self, options: Options, level: int) -> Point:
+        return {USERS: level} if options[LOAD] == USERS else {RATE: self._rate(level)}
 
     def _rate(self, level: int) -> float:
-        """Return the rate of a level, to four digits."""
-        return float(f"{RATIO ** (level - RATE_START) / self.alone_s:.4g}")
+        return _four_digits(RATIO ** (level - RATE_START) * self.first_rate)
 
-    def _measure(self, context: RunContext, answers: LevelAnswers, probe: Probe, seed: str) -> Answers:
-        label, new_prompt, asked = answers.label(probe.level), partial(self.prompt, context), expected(context.options)
+    def _measure(self, context: RunContext, probe: Probe, seed: str) -> Answers:
+        label, new_prompt = self._label(context.options, probe.level), partial(self.prompt, context)
+        asked = expected(context.options)
         if USERS not in label:
             offered = Offered(self._rate(probe.level), new_prompt, asked, seed)
             return at_rate(context, offered, label)
         requests = ceil(probe.answers / probe.level)
-        users = Users(probe.level, new_prompt, asked, seed, requests=requests, mixed_every=MIXED_EVERY)
+        between = lengths(context.options["outputTokens"])
+        users = Users(probe.level, new_prompt, asked, seed, requests=requests, lengths=between)
         try:
             return of_users(context, users, label)
         except OllamaError as error:
@@ -89,23 +104,26 @@ class Capacity(Workload, implements="capacity"):
                 raise
             return Answers((), failed=probe.level)
 
-    def _found(self, context: RunContext, answers: LevelAnswers) -> tuple[Metrics, Point]:
-        """Return the metrics of the search, and the label of the answers that represent it."""
-        found, name = answers.search.found(), NAMES[str(context.options[LOAD])]
+    def _ended(self, options: Options, search: LevelSearch, last: RunResult, runs: Sequence[Run]) -> RunResult:
+        """Return the last run with the result of the search, represented by the answers at the capacity."""
+        found, name = search.found(), NAMES[str(options[LOAD])]
         above = None if found.high is None else found.high + (name == NAMES[RATE])  # rates lie between levels
         values = {name: found.level, f"{name}Low": found.low, f"{name}High": above}
         own: Metrics = {key: None if level is None else self._value(name, level) for key, level in values.items()}
-        tried = [level for level in answers.search.evidence if level <= found.level]
-        return own, answers.label(max(tried, default=min(answers.search.evidence)))
+        tried = [level for level in search.evidence if level <= found.level]
+        label = self._label(options, max(tried, default=min(search.evidence, default=search.start)))
+        medians = level_runs.medians([*level_runs.at(label, runs), *level_runs.of_result(label, last, self.rate)])
+        return replace(last, own={**medians, **last.own, **own}, main=label)
 
     def _value(self, name: str, level: int) -> float:
         return float(level) if name == NAMES[USERS] else self._rate(level) if level else 0.0
 
     def progress(self, options: Options, runs: Sequence[Run]) -> float:
-        return float(self.enough(options, runs))
+        """Return the share of the time that is spent, because nobody knows how many runs are left."""
+        return 1.0 if self.enough(options, runs) else min(1.0, level_runs.seconds(runs) / options["maxSeconds"])
 
     def enough(self, options: Options, runs: Sequence[Run]) -> bool:
-        return bool(runs)
+        return bool(runs) and any(name in runs[-1].metrics for name in NAMES.values())
 
     def confidence(self, options: Options) -> float:
         return CONFIDENCE
@@ -114,9 +132,20 @@ class Capacity(Workload, implements="capacity"):
         """Return no precision: the search itself says how precisely the capacity is known."""
         return inf
 
+    def main(self, measured_points: Sequence[PointRuns]) -> PointRuns:
+        """Return the search over users, with the runs at the capacity."""
+        users = measured_points[0]
+        label = users.runs[-1].record.get("main") if users.runs else None
+        return replace(users, runs=level_runs.representing(label, users.runs)) if label else users
+
     def overall(self, measured_points: Sequence[PointRuns]) -> Metrics:
         runs = [run for point_runs in measured_points for run in point_runs.runs]
         return {name: value for run in runs for name, value in run.metrics.items() if name.startswith("capacity")}
+
+    def overall_statistics(self, measured_points: Sequence[PointRuns]) -> Distributions:
+        """Return the distributions of the result of the search over users, which its last run has."""
+        last = replace(measured_points[0], runs=measured_points[0].runs[-1:])
+        return {name: found for name, found in last.distributions().items() if name.startswith("capacity")}
 
     def finding(self, metrics: TestMetrics) -> str:
         found = [_capacity(metrics, NAMES[USERS], "users"), _capacity(metrics, NAMES[RATE], "requests/s")]
@@ -129,6 +158,14 @@ class Capacity(Workload, implements="capacity"):
         first, between = self.options["ttftObjective"], self.options["interTokenObjective"]
         limits = f"TTFT ≤ {duration(first)} and ≤ {duration(between)} between tokens"
         return f", with {share(self.options['goodPercent'])} of the answers at {limits}"
+
+
+def _four_digits(value: float) -> float:
+    return float(f"{value:.4g}")
+
+
+def _shown(label: Point) -> str:
+    return " ".join(f"{name} {value}" for name, value in label.items())
 
 
 def _capacity(metrics: TestMetrics, name: str, unit: str) -> str:

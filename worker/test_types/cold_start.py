@@ -21,7 +21,7 @@ class ColdStart(Workload, implements="cold-start"):
     """
 
     warm_ups = NO_WARM_UPS
-    reloads = True  # a start from disk may leave only a part of the file in the page cache
+    separate = True  # a start from disk may leave only a part of the file in the page cache
 
     def points(self, context: RunContext) -> list[Point]:
         files = context.facts.files

@@ -30,7 +30,7 @@ class OffloadSweep(Workload, implements="offload-sweep"):
     """
 
     splits = True
-    reloads = True
+    separate = True
 
     def points(self, context: RunContext) -> list[Point]:
         if context.facts.layers is None:

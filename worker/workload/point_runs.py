@@ -51,15 +51,16 @@ class PointRuns:
         """Return the distribution of each known metric."""
         return self._distributions({name: self.samples(name) for name in METRICS})
 
-    def labelled(self) -> list[tuple[Point, Distributions]]:
-        """Return the distributions over the requests of each label; empty if the requests have no labels."""
+    def labelled(self) -> list[tuple[Point, int, Distributions]]:
+        """Return each label with its number of runs and the distributions over its requests; empty without labels."""
         requests = [request for run in self.runs for request in run.record["requests"] if request["labels"]]
         labels = list({tuple(request["labels"].items()): request["labels"] for request in requests}.values())
-        return [({**self.point, **label}, self._of_label(label)) for label in labels]
+        return [({**self.point, **label}, *self._of_label(label)) for label in labels]
 
-    def _of_label(self, label: Point) -> Distributions:
-        runs = [_with_label(run.record["requests"], label) for run in self.runs]
-        return self._distributions({name: [_known(requests, name) for requests in runs] for name in METRICS})
+    def _of_label(self, label: Point) -> tuple[int, Distributions]:
+        runs = [found for run in self.runs if (found := _with_label(run.record["requests"], label))]
+        values = {name: [_known(requests, name) for requests in runs] for name in METRICS}
+        return len(runs), self._distributions(values)
 
     def _distributions(self, samples: dict[str, list[list[float]]]) -> Distributions:
         known = {name: [values for values in runs if values] for name, runs in samples.items()}

@@ -43,8 +43,9 @@ class Workload:
     The methods are in the order in which they are called. A subclass overrides what differs. `rate` is the metric that
     is reported as the test's tokensPerSecond. `ending` closes each prompt, and keeps the model writing. `warm_ups` is
     the minimum and the maximum number of warm-ups at each point. `splits` is True if part of the model is meant to be
-    on the CPU, and `reloads` if each point loads the model again. `prompt_length` is the option that has the length of
-    a prompt, and `templates` build the prompts by that length.
+    on the CPU. `separate` is True if each point is measured by itself, because it loads the model again or ends by
+    itself. `logs_runs` is True if the runs write their own lines to the log. `prompt_length` is the option that has the
+    length of a prompt, and `templates` build the prompts by that length.
     """
 
     test_type: ClassVar[TestType]
@@ -52,7 +53,8 @@ class Workload:
     ending: ClassVar[str] = LIST_PROMPT
     warm_ups: ClassVar[tuple[int, int]] = (2, 5)
     splits: ClassVar[bool] = False
-    reloads: ClassVar[bool] = False
+    separate: ClassVar[bool] = False
+    logs_runs: ClassVar[bool] = False
     prompt_length: ClassVar[str] = "promptTokens"
     templates: dict[int, PromptTemplate]
 

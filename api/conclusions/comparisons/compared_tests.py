@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 
 from api.conclusions.comparisons.columns import Column
 from api.conclusions.comparisons.evaluation import evaluate, verdicts
 from api.conclusions.comparisons.evaluation.obstacles import obstacles
-from api.conclusions.comparisons.evaluation.unchanged_sessions import Side, UnchangedSessions
+from api.conclusions.comparisons.evaluation.side import Side
+from api.conclusions.comparisons.evaluation.unchanged_sessions import UnchangedSessions
 from api.conclusions.comparisons.evaluation.verdicts import Verdict
 from common.catalogue.metrics import METRICS, Metric
 from common.catalogue.test_type import Point
@@ -34,7 +36,7 @@ class ComparedCell:
     verdict: Verdict | None = None
     incomparable: bool = False
 
-    @property
+    @cached_property
     def outcome(self) -> Outcome | None:
         """The conclusion, None if there is nothing to compare."""
         if self.incomparable:
@@ -77,6 +79,10 @@ class ComparedTest:
         return [cell for row in self.rows for cell in row.cells if cell.outcome]
 
 
+Sides = Mapping[str, Side]
+"""The tests of one type by the letters of their columns."""
+
+
 class Comparer:
     """The comparison of columns with others. `against` has by letter the one that each is compared with.
 
@@ -99,47 +105,54 @@ class Comparer:
 
     def test(self, name: str) -> ComparedTest:
         """Return the comparison of a test type, each verdict by itself."""
-        tests = {column.letter: column.tests.get(name) for column in self.shown}
-        completed = [test for test in tests.values() if test and test.headline]
+        sides = {one.letter: Side(one, one.tests[name]) for one in self.shown if name in one.tests}
+        completed = [side.test for side in sides.values() if side.test.headline]
         headline = _headline(name, completed)
         points = list({tuple(point.items()): point for test in completed for point in test.points}.values())
         main = next((test.points[test.main] for test in completed if test.points), {})
         others = [] if self.only_headlines else _others(completed, headline)
-        found = {column.letter: self._obstacles(name, column) for column in self.shown}
+        found = {column.letter: self._obstacles(column, sides) for column in self.shown}
+        self._unchanged.read(self._judged(sides, found), headline if self.only_headlines else None)
+        row = partial(self._row, sides=sides, found=found)
         return ComparedTest(
             name=name,
-            rows=[self._row(name, point, METRICS[headline], found) for point in points] if headline in METRICS else [],
-            further=[self._row(name, main, METRICS[metric], found) for metric in others],
+            rows=[row(point, METRICS[headline]) for point in points] if headline in METRICS else [],
+            further=[row(main, METRICS[metric]) for metric in others],
             obstacles={letter: reasons for letter, reasons in found.items() if reasons},
             main=main,
-            failed={letter: test.message for letter, test in tests.items() if test and _failed(test) and test.message},
+            failed={
+                letter: side.test.message for letter, side in sides.items() if _failed(side.test) and side.test.message
+            },
         )
 
-    def _obstacles(self, name: str, column: Column) -> list[str]:
-        baseline = self.against[column.letter]
-        base, test = baseline.tests.get(name), column.tests.get(name)
-        if column is baseline or not (base and base.headline and test and test.headline):
-            return []
-        return obstacles(baseline, column, (base, test), any_digest=self.any_digest)
+    def _judged(self, sides: Sides, found: Mapping[str, list[str]]) -> list[Side]:
+        """Return the tests that are compared, and those that they are compared with, each once."""
+        against = {letter: self.against[letter].letter for letter in sides if not found[letter]}
+        letters = dict.fromkeys(one for pair in against.items() if pair[0] != pair[1] for one in pair)
+        return [sides[letter] for letter in letters if letter in sides and sides[letter].test.headline]
 
-    def _row(self, name: str, point: Point, metric: Metric, found: Mapping[str, list[str]]) -> ComparedRow:
-        cells = (self._cell(column, name, point, metric, found[column.letter]) for column in self.shown)
+    def _obstacles(self, column: Column, sides: Sides) -> list[str]:
+        baseline, side = sides.get(self.against[column.letter].letter), sides.get(column.letter)
+        if side is baseline or not (baseline and baseline.test.headline and side and side.test.headline):
+            return []
+        return obstacles(baseline, side, any_digest=self.any_digest)
+
+    def _row(self, point: Point, metric: Metric, sides: Sides, found: Mapping[str, list[str]]) -> ComparedRow:
+        cells = (self._cell(column, point, metric, sides, found[column.letter]) for column in self.shown)
         return ComparedRow(point, metric, tuple(cells))
 
-    def _cell(self, column: Column, name: str, point: Point, metric: Metric, reasons: list[str]) -> ComparedCell:
-        baseline = self.against[column.letter]
-        test, base = column.tests.get(name), baseline.tests.get(name)
-        cell = ComparedCell(column.letter, baseline.letter, None, _absence(test, column))
-        statistic = evaluate.measured(test, point, metric) if test else None
-        if not test or not statistic:
-            return cell
-        cell = replace(cell, statistic=statistic, absence="")
-        if column is baseline or not (base and (base.at(point, metric.name) or base.stored_at(point, metric.name))):
+    def _cell(self, column: Column, point: Point, metric: Metric, sides: Sides, reasons: Sequence[str]) -> ComparedCell:
+        baseline = self.against[column.letter].letter
+        side, base = sides.get(column.letter), sides.get(baseline)
+        statistic = side.measured(point, metric) if side else None
+        if not side or not statistic:
+            return ComparedCell(column.letter, baseline, None, _absence(side.test if side else None, column))
+        cell = ComparedCell(column.letter, baseline, statistic)
+        if side is base or not (base and base.measured(point, metric)):
             return cell
         if reasons:
             return replace(cell, incomparable=True)
-        sides = (Side(baseline, base), Side(column, test))
-        return replace(cell, verdict=evaluate.verdict(sides, point, metric, self._unchanged))
+        return replace(cell, verdict=evaluate.verdict((base, side), point, metric, self._unchanged))
 
 
 def controlled(tests: Sequence[ComparedTest]) -> list[ComparedTest]:
@@ -154,9 +167,13 @@ def controlled(tests: Sequence[ComparedTest]) -> list[ComparedTest]:
 def _controlled(rows_by_test: Sequence[list[ComparedRow]]) -> list[list[ComparedRow]]:
     kept = verdicts.controlled(cell.verdict for rows in rows_by_test for row in rows for cell in row.cells)
     return [
-        [replace(row, cells=tuple(replace(cell, verdict=next(kept)) for cell in row.cells)) for row in rows]
+        [replace(row, cells=tuple(_with(cell, next(kept)) for cell in row.cells)) for row in rows]
         for rows in rows_by_test
     ]
+
+
+def _with(cell: ComparedCell, verdict: Verdict | None) -> ComparedCell:
+    return cell if verdict is cell.verdict else replace(cell, verdict=verdict)
 
 
 def _headline(name: str, completed: Sequence[TestSamples]) -> str | None:

@@ -10,6 +10,7 @@ from marshmallow import Schema
 from webargs.flaskparser import FlaskParser, is_json_request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from api.http.client_socket import RECEIVE_TIMEOUT_S
 from api.http.requests.query import canonical, check_encoding
 from api.http.responses import errors
 from common.values.bounded_json import parse_json
@@ -47,8 +48,11 @@ def require_json(req: Request) -> None:
 
 
 def _read_body(req: Request) -> bytes:
-    """Return the body. A chunked body that is too large gives 413, because werkzeug would return its beginning."""
+    """Return the body. werkzeug returns the beginning of one that was cut, and of a chunked one that is too large."""
     body = req.get_data()
+    if len(body) < (req.content_length or 0):
+        arrived = f"The body ended after {len(body)} of {req.content_length} bytes."
+        errors.refuse(HTTPStatus.BAD_REQUEST, f"{arrived} Send all of it, without a pause of {RECEIVE_TIMEOUT_S:g} s.")
     if req.environ.get("wsgi.input_terminated") and req.environ["wsgi.input"].read(1):
         raise RequestEntityTooLarge
     return body

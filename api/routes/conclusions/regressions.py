@@ -29,7 +29,7 @@ resource = Resource("regressions", __name__, description="Results that have beco
     query=RegressionQuery,
 )
 def listing(query: Json) -> Json:
-    """List regressions, those found last first.
+    """List regressions, the most recently found first.
 
     When a session has ended, Gait evaluates its histories as the page of the history does, by the metric that
     represents each test type. A lasting change for the worse is a regression. It is open until a later session shows
@@ -81,7 +81,7 @@ def read(regression_id: UUID) -> Json:
     failures=(HTTPStatus.NOT_FOUND,),
 )
 def patch(body: Json, regression_id: UUID) -> Json:
-    """Note that somebody knows of a regression, and what they decided.
+    """Mark a regression as known, and note what was decided.
 
     It stays open until a later session shows that it is over.
     """

@@ -74,7 +74,7 @@ class ComparedColumn(Answer):
     letter = fields.String()
     title = fields.String(metadata={"description": "A name for readers, made of what differs between the columns."})
     against = fields.String(
-        metadata={"description": "The letter of the column that it is compared with; its own if with none."}
+        metadata={"description": "The letter of the column that it is compared with; its own letter if there is none."}
     )
     model_name = fields.String()
     host = fields.String()

@@ -57,7 +57,7 @@ class Level(Answer):
     drifts = fields.Boolean()
     first = fields.Float(metadata={"description": "The level at its first session."})
     first_ci95 = interval("Its 95 % interval.")
-    last = fields.Float(metadata={"description": "The level at its last session, another one if it drifts."})
+    last = fields.Float(metadata={"description": "The level at its last session, not `first` if it drifts."})
     last_ci95 = interval("Its 95 % interval.")
 
 

@@ -94,7 +94,7 @@ class Regression(MetricAnswer, Difference):
 
 
 class Regressions(Page):
-    """A page of regressions, those found last first."""
+    """A page of regressions, the most recently found first."""
 
     regressions = fields.List(fields.Nested(Regression))
     unjudged = fields.Integer(

@@ -153,7 +153,7 @@ class SessionList(Page):
 
 
 class TestAnswer(Answer):
-    """What a completed test says to its type's question, in one number."""
+    """The answer of a completed test to the question of its type, in one number."""
 
     metric = fields.String(metadata={"description": "The metric that the number is computed from."})
     label = fields.String(metadata={"description": "What the number is about, such as `rate kept at depth`."})
@@ -176,13 +176,13 @@ class Test(Answer):
     answer = fields.Nested(
         TestAnswer,
         allow_none=True,
-        metadata={"description": "What the test says to its type's question. null: it has not completed."},
+        metadata={"description": "The answer to the question of the test type. null: the test has not completed."},
     )
     grade = grade()
     verdicts = fields.List(
         Stored(Verdict),
         metadata={
-            "description": "Those of the metrics. Of a test that runs or has failed, those that were found so far."
+            "description": "The verdicts of the metrics. For a test that runs or has failed, those found so far."
         },
     )
     logs = fields.List(fields.String())

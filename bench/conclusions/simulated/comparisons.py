@@ -5,7 +5,7 @@ from statistics import fmean
 
 import numpy as np
 
-from api.conclusions.comparisons.evaluation import evaluate
+from api.conclusions.comparisons.evaluation.side import statistic
 from api.conclusions.comparisons.evaluation.verdicts import Method, Verdict
 from bench.conclusions.share import Share
 from bench.conclusions.simulated.noises import FAR_SLOWER, INDEPENDENT, NOISES, NORMAL, PERCENT, TRUTH, runs
@@ -86,7 +86,7 @@ def _difference(rng: np.random.Generator, levels: Sequence[float], slower: float
 
 def _session(rng: np.random.Generator, level: float) -> SessionMedian:
     values = runs(NOISES[NORMAL], rng, RUNS, NOISE, level)
-    found = SessionMedian.of(evaluate.statistic(dict(enumerate(values)), METRIC, dict(OPTIONS)))
+    found = SessionMedian.of(statistic(dict(enumerate(values)), METRIC, dict(OPTIONS)))
     assert found is not None  # noqa: S101 - no value is censored
     return found
 

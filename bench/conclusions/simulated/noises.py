@@ -60,6 +60,27 @@ NOISES: Mapping[str, Draw] = {
 }
 
 
+def in_blocks(rho: float, points: int) -> Draw:
+    """Return the noise of the runs of one of several points, of a machine whose runs each resemble the one before.
+
+    The points are measured in blocks of random order.
+    """
+
+    def draw(rng: np.random.Generator, n: int) -> Floats:
+        turns = np.arange(n) * points + rng.integers(points, size=n)
+        chosen: Floats = autocorrelated(rho)(rng, n * points)[turns]
+        return chosen
+
+    return draw
+
+
+FOUR_POINTS = "autocorrelation 0.5, 4 points in blocks"
+IN_BLOCKS: Mapping[str, Draw] = {
+    "autocorrelation 0.5, 2 points in blocks": in_blocks(0.5, 2),
+    FOUR_POINTS: in_blocks(0.5, 4),
+}
+
+
 def runs(draw: Draw, rng: np.random.Generator, n: int, percent: float, truth: float = TRUTH) -> list[float]:
     """Return the values of successive runs whose noise is this percentage of their true median."""
     values: list[float] = (truth * (1 + percent / PERCENT * draw(rng, n))).tolist()

@@ -47,8 +47,8 @@ OPTIONS = {
 def demo(gait: Invocation, *, exits: bool) -> int:
     """Run a real session on this machine, and show its results.
 
-    At a terminal it then opens their page, and keeps Gait up until Ctrl-C. Elsewhere, in CI, and with --exit it stops
-    everything. It uses the Gait that `gait up` keeps running, or else starts one.
+    At a terminal it then opens the page of the results, and keeps Gait up until Ctrl-C. Elsewhere, in CI, and with
+    --exit it stops everything. It uses the Gait that `gait up` keeps running, or else starts one.
     """
     stays = gait.can_ask and not (exits or gait.as_json)
     with stopping(gait.say), _stack(gait, asks=stays) as used:

@@ -28,6 +28,7 @@ DECLARED = (
             Option("maxSeconds", "s", 1800, 1, 86_400, "time after which each of the two searches ends"),
         ),
         beside=("capacityUsers", "capacityUsersLow", "capacityUsersHigh"),
+        alternates=False,
         charts=(CurveChart("How long do users wait?", "timeToFirstToken", USERS, has_p95=True),),
     ),
     TestType(
@@ -78,7 +79,14 @@ DECLARED = (
                 may_be_empty=True,
             ),
             Option("requests", "requests", 100, 5, 10_000, "requests in a run, without durationSeconds"),
-            Option("durationSeconds", "s", None, 1, 86_400, "time in which requests are sent; null: as requests take"),
+            Option(
+                "durationSeconds",
+                "s",
+                None,
+                1,
+                86_400,
+                "time in which requests are sent; null: as long as they take",
+            ),
             Option("ttftObjective", "ms", 2000, 1, 600_000, TTFT_LIMIT),
             *OBJECTIVES,
             *repetitions(),

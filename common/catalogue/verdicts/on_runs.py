@@ -38,7 +38,7 @@ FIELDS_INVALID = VerdictType(
     "fields-invalid",
     Severity.FLAGS,
     "The server sent values that cannot be counts or durations.",
-    "Update Ollama, or check any proxy in between. The figures from these fields are unknown.",
+    "Update Ollama, or check any proxy in between. The metrics from these fields are unknown.",
     {"fields": ""},
 )
 NO_ANSWER = VerdictType(

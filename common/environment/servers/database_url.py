@@ -5,7 +5,10 @@ Messages show a path, and never a URL of a server, which may hold a password.
 
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
+
+from marshmallow import ValidationError, fields
 
 FORMS = (
     "Use sqlite:///folder/gait.db for a file below the working folder, sqlite:////folder/gait.db for an absolute path, "
@@ -111,3 +114,13 @@ def _checked(rest: str) -> str:
     if re.search("[@?#]", user) or "#" in rest or "@" in path.partition("?")[0] or BROKEN_ESCAPE.search(rest):
         raise ValueError(WRONG_PART)
     return rest
+
+
+class DatabaseUrl(fields.String):
+    """DATABASE_URL in the spelling that common/store/database.py expects."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:  # noqa: ANN401 - as in marshmallow
+        try:
+            return database_url(super()._deserialize(value, attr, data, **options))
+        except ValueError as error:
+            raise ValidationError(str(error)) from error

@@ -6,9 +6,8 @@ cannot show that. Earlier sessions under the same conditions can.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from math import sqrt
-from statistics import fmean, variance
+from functools import cached_property
+from math import fsum, log, sqrt
 from typing import cast
 
 from common.stats.comparing.scales import Bounds, quantile, scaled
@@ -19,8 +18,6 @@ MIN_FREEDOM = 2
 """With less, the interval of a difference is more than ten times as wide as the spread."""
 MIN_RELATIVE_SPREAD = 0.001
 """Smallest spread as a share of the median, because no machine is as steady as three equal values suggest."""
-MAX_KEPT = 5000
-"""Groups of sessions whose squares are kept in memory, at some 300 bytes each."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +40,21 @@ class SessionMedian:
 
     def noise(self, *, relative: bool) -> float | None:
         """Return the variance of the median by the noise of its runs alone, None if it has no interval."""
-        if self.interval is None or (relative and self.interval[0] <= 0):
-            return None
-        low, high = (scaled(bound, relative=relative) for bound in self.interval)
-        deviation: float = (high - low) / 2 / quantile(CONFIDENCE)
-        return deviation * deviation
+        return self._noise_of_logarithms if relative else self._noise
+
+    @cached_property
+    def _noise(self) -> float | None:
+        return _noise(*self.interval) if self.interval else None
+
+    @cached_property
+    def _noise_of_logarithms(self) -> float | None:
+        return _noise(*map(log, self.interval)) if self.interval and self.interval[0] > 0 else None
+
+
+def _noise(low: float, high: float) -> float:
+    """Return the variance of a normal value with this 95 % interval."""
+    deviation: float = (high - low) / 2 / quantile(CONFIDENCE)
+    return deviation * deviation
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,7 @@ def spread(groups: Iterable[Sequence[SessionMedian]], *, relative: bool) -> Spre
     if freedom < MIN_FREEDOM:
         return None
     sessions = [session for group in useful for session in group]
-    squares = [_squares(tuple(one.value for one in group), relative) for group in useful]
+    squares = [_squares([one.value for one in group], relative=relative) for group in useful]
     smallest = MIN_RELATIVE_SPREAD * (1 if relative else max(abs(one.value) for one in sessions))
     found = max(sum(squares) / freedom, smallest**2)
     if not found:
@@ -92,13 +99,21 @@ def spread(groups: Iterable[Sequence[SessionMedian]], *, relative: bool) -> Spre
         variance=found,
         freedom=freedom,
         sessions=len(sessions),
-        within=fmean(noise for noise, _ in known) if known else None,
-        of_run=fmean(noise * runs for noise, runs in known) if known else None,
+        within=fsum([noise for noise, _ in known]) / len(known) if known else None,
+        of_run=fsum([noise * runs for noise, runs in known]) / len(known) if known else None,
         relative=relative,
     )
 
 
-@lru_cache(maxsize=MAX_KEPT)
-def _squares(values: tuple[float, ...], relative: bool) -> float:  # noqa: FBT001 - a part of the cache's key
-    """Return the sum of the squared distances from the mean. The exact sum is slow, and many groups are the same."""
-    return variance(scaled(value, relative=relative) for value in values) * (len(values) - 1)
+def _squares(values: Sequence[float], *, relative: bool) -> float:
+    """Return the sum of the squared distances from the mean, of which the variance has no error by rounding.
+
+    All values are integers in units of the smallest one's last bit, so that sums are exact, as in the standard
+    library's `variance`, which takes ten times as long.
+    """
+    ratios = [scaled(value, relative=relative).as_integer_ratio() for value in values]
+    unit = max(denominator for _, denominator in ratios)
+    whole = [numerator * (unit // denominator) for numerator, denominator in ratios]
+    number, total = len(whole), sum(whole)
+    squares = number * sum([value * value for value in whole]) - total * total
+    return squares / (number * (number - 1) * unit * unit) * (number - 1)

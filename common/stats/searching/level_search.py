@@ -17,13 +17,15 @@ GOOD_MISSES = (0.02, 0.2)
 """Alternatives of a good level: its share of bad answers as a multiple of the one that is allowed."""
 BAD_MISSES = (0.1, 0.5, 0.9)
 """Alternatives of a bad level: how far its share of bad answers is from the one that is allowed, towards all."""
-FIRST_ANSWERS = 8
+FIRST_ANSWERS = 10
 """Answers of the first look at a level, which decides where to look next."""
-MAX_ANSWERS = 600
+MAX_ANSWERS = 250
 """Answers after which a level counts as undecided."""
+MAX_GROWTH = 4
+"""A window has at most this multiple of the answers so far, because a level may look better than it is."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Evidence:
     """The answers at a level. They are not whole numbers if answers that depend on each other count less than one."""
 
@@ -33,6 +35,15 @@ class Evidence:
     def looks_good(self, share: float) -> bool:
         """Return whether the share of good answers may be this one, for a few bad answers by chance."""
         return self.good >= share * self.answers - (self.answers - self.good > 0) * 0.5
+
+    @property
+    def share(self) -> float:
+        """The share of good answers, 1 if there are none."""
+        return self.good / self.answers if self.answers else 1.0
+
+    def with_more(self, answers: float, share: float) -> "Evidence":
+        """Return the evidence with more answers, of which this share is good."""
+        return Evidence(self.good + share * answers, self.answers + answers)
 
     def log_ratio(self, share: float, missing: Sequence[float]) -> float:
         """Return the log of the mean likelihood under alternatives with these shares of bad answers, over `share`'s."""
@@ -82,24 +93,22 @@ class LevelSearch:
         return log(2 * levels / (1 - CONFIDENCE))
 
     def add(self, level: int, good: float, answers: float) -> None:
-        known = self.evidence.setdefault(level, Evidence())
-        known.good, known.answers = known.good + good, known.answers + answers
+        known = self.evidence.get(level, Evidence())
+        self.evidence[level] = Evidence(known.good + good, known.answers + answers)
 
     def is_good(self, level: int) -> bool:
         """Return whether the level is proven to be good."""
-        return self._strength(level, self._good_misses) >= self.threshold
+        return self._of_good(self.evidence.get(level, Evidence())) >= self.threshold
 
     def is_bad(self, level: int) -> bool:
         """Return whether the level is proven to be bad."""
-        return self._strength(level, [1 - self.share * (1 - miss) for miss in BAD_MISSES]) >= self.threshold
+        return self._of_bad(self.evidence.get(level, Evidence())) >= self.threshold
 
-    @property
-    def _good_misses(self) -> list[float]:
-        return [miss * (1 - self.share) for miss in GOOD_MISSES]
+    def _of_good(self, known: Evidence) -> float:
+        return known.log_ratio(self.share, [miss * (1 - self.share) for miss in GOOD_MISSES])
 
-    def _strength(self, level: int, missing: Sequence[float]) -> float:
-        known = self.evidence.get(level)
-        return known.log_ratio(self.share, missing) if known else 0.0
+    def _of_bad(self, known: Evidence) -> float:
+        return known.log_ratio(self.share, [1 - self.share * (1 - miss) for miss in BAD_MISSES])
 
     def next(self) -> Probe | None:
         """Return what to measure next, or None if both edges are proven, or cannot be."""
@@ -149,10 +158,9 @@ class LevelSearch:
         return known is not None and known.answers >= MAX_ANSWERS and not self.is_good(level) and not self.is_bad(level)
 
     def _wanted(self, level: int) -> int:
-        """Return the number of good answers that would prove a level, or as many again of one that looks bad."""
-        _, bad = self._edges()
-        if level >= bad:
-            known = self.evidence.get(level, Evidence())
-            return max(FIRST_ANSWERS, round(known.answers))
-        missing = self.threshold - self._strength(level, self._good_misses)
-        return max(FIRST_ANSWERS, ceil(missing / log((1 - self._good_misses[0]) / self.share)))
+        """Return the number of answers that would prove a level: good ones, or such as those of one that looks bad."""
+        known = self.evidence.get(level, Evidence())
+        possible = range(FIRST_ANSWERS, max(FIRST_ANSWERS, ceil(MAX_GROWTH * known.answers)) + 1)
+        strength, good = (self._of_good, 1.0) if level < self._edges()[1] else (self._of_bad, known.share)
+        enough = (more for more in possible if strength(known.with_more(more, good)) >= self.threshold)
+        return next(enough, possible[-1])

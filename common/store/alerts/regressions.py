@@ -62,7 +62,7 @@ class RegressionFilter:
 
 
 def listed(wanted: RegressionFilter, page: Page) -> tuple[list[Regression], int]:
-    """Return a page of regressions, those found last first, and the number of all that match."""
+    """Return a page of regressions, the most recently found first, and the number of all that match."""
     found = _matching(wanted)
     newest_first = found.order_by(Regression.opened_at.desc(), Regression.id.desc())
     return list(newest_first.paginate(page.number, page.limit)), found.count()

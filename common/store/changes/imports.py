@@ -11,7 +11,8 @@ import uuid_utils
 from peewee import IntegrityError
 
 from common.errors import Conflict
-from common.store.changes import edits, grades, searchable, series
+from common.records.test_metrics import whole
+from common.store.changes import edits, grades, medians, searchable, series
 from common.store.database import database
 from common.store.tables import STAGED, LogLine, ReadingChunk, Result, Run, Session, Status, Test
 from common.values.free_json import Json
@@ -45,6 +46,7 @@ def add_test(kept: str, columns: Json, result: Json | None) -> int:
         test = Test.create(**{**columns, "session": kept, "status": STAGED})
         if result is not None:
             Result.insert(test=test.id, **result).execute()
+            medians.store(test, whole(*(result[name] for name in ("metrics", "software", "statistics", "details"))))
     found: int = test.id
     return found
 

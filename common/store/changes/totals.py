@@ -5,9 +5,9 @@ from typing import Any, cast
 from peewee import Field, fn
 
 from common.store.database import database
-from common.store.search_tables import ResultTotal, SessionTotal, TagTotal
+from common.store.search_tables import DayTotal, ResultTotal, SessionTotal, TagTotal
 
-TOTALS = (SessionTotal, TagTotal, ResultTotal)
+TOTALS = (SessionTotal, TagTotal, ResultTotal, DayTotal)
 AT_ONCE = 100
 """Sums in one transaction."""
 

@@ -10,12 +10,12 @@ from peewee import IntegrityError
 
 from common.catalogue.effort import Effort
 from common.catalogue.options import Value
-from common.errors import Conflict
+from common.errors import KeyReused
 from common.records.machine import BaselineRecord
 from common.records.series import Series, encode
 from common.records.test_metrics import spread
 from common.records.verdicts import VerdictRecord
-from common.store.changes import edits, grades, inventories, searchable, series
+from common.store.changes import edits, grades, inventories, medians, searchable, series
 from common.store.changes.claims import Claim, held
 from common.store.database import database
 from common.store.reads import sessions
@@ -75,7 +75,7 @@ def create_sessions(submitted: list[NewSession]) -> tuple[list[Session], bool]:
     Return the sessions, and whether they are new. Only the first has the idempotency key, the others share its group.
 
     Raises:
-        Conflict: if the idempotency key was used with another body.
+        KeyReused: if the idempotency key was used with another body.
     """
     key, digest = submitted[0].idempotency_key, submitted[0].request_digest
     try:
@@ -86,7 +86,7 @@ def create_sessions(submitted: list[NewSession]) -> tuple[list[Session], bool]:
         if not earlier:
             raise
     if earlier[0].request_digest != digest:
-        raise Conflict(f"Idempotency-Key {key!r} was used with another body")
+        raise KeyReused(key)
     return earlier, False
 
 
@@ -205,6 +205,7 @@ def complete_test(claim: Claim, test: Test, metrics: Json) -> None:
     with held(claim):
         stored = Result.insert(test=test.id, **(columns := spread(metrics)))
         stored.on_conflict(conflict_target=[Result.test], preserve=list(columns)).execute()
+        medians.store(test, metrics)
         _end_test(test, status=Status.COMPLETED)
 
 

@@ -1,44 +1,46 @@
 """Reads of sessions to compare, with one value per run."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
-from typing import cast
+from typing import Any, NamedTuple, cast
 
 from peewee import JOIN, Expression
 
 from common.catalogue.points import in_order
 from common.catalogue.test_type import Point
+from common.records.medians import MedianRecords
 from common.records.runs import Metrics, SoftwareRecord
-from common.records.test_metrics import TestMetrics
-from common.stats.censored import CENSORED
+from common.records.test_metrics import Headline, TestMetrics
 from common.stats.distribution import Distribution, Distributions
 from common.store.connections.snapshot import snapshot
+from common.store.earlier import measured_runs
 from common.store.earlier.kept_values import Kept
-from common.store.fields import part
+from common.store.earlier.measured_runs import MeasuredRun
+from common.store.fields import known, part
+from common.store.reads import medians
 from common.store.reads import sessions as stored_sessions
-from common.store.tables import Hardware, Result, Run, Session, Status, Test
+from common.store.tables import Hardware, Medians, Result, Session, Status, Test
 from common.values.free_json import Json
 
-MAX_KEPT = 500
+MAX_KEPT = 1500
 """Tests that are kept in memory, at some ten kilobytes each."""
 
-Samples = Mapping[str, Mapping[int, float]]
-"""By metric and repetition, the value of each run, infinite if it is censored. Equal repetitions are one block."""
-RunValues = tuple[Point, int, Metrics]
-"""The conditions of a run, its repetition and its metrics."""
+RunValues = tuple[int, Metrics]
+"""The repetition of a run, and its metrics, infinite if they are censored. Equal repetitions are one block."""
+Values = Mapping[int, float]
+"""The value of one metric in each run, by repetition."""
 
 
 @dataclass(frozen=True)
 class TestSamples:
     """One model under one test type in one session, with one value per run.
 
-    `points` are the conditions of its runs, each with its `samples`. `main` is the number of the point that represents
+    `points` are the conditions of its runs, each with its `runs`. `main` is the number of the point that represents
     the test. All are empty until it has completed. `software` is what it was measured with, None if unknown. Its points
     were measured `in_blocks`, unless an earlier release measured one after the other. If its runs were `pruned`, it has
-    no `samples`, and `stored` has what is left at each point.
+    no `runs`, and `stored` has what is left at each point.
     """
 
     id: int
@@ -50,19 +52,26 @@ class TestSamples:
     message: str | None
     options: Json
     finished_at: datetime | None
+    pruned: bool
     headline: str | None = None
     main: int = 0
-    points: list[Point] = field(default_factory=list)
-    samples: list[Samples] = field(default_factory=list)
+    points: Sequence[Point] = ()
+    runs: Sequence[Sequence[RunValues]] = ()
     software: SoftwareRecord | None = None
     in_blocks: bool = False
-    stored: list[Distributions] = field(default_factory=list)
+    stored: Sequence[Distributions] = ()
     grade: str | None = None
-    pruned: bool = False
+    _found: dict[tuple[int, str], Values] = field(default_factory=dict, repr=False, compare=False)
 
-    def at(self, point: Point, metric: str) -> Mapping[int, float]:
+    def at(self, point: Point, metric: str) -> Values:
         """Return the values of a metric at a point by repetition, empty if there are none."""
-        return self.samples[self.points.index(point)].get(metric, {}) if point in self.points and self.samples else {}
+        if point not in self.points or not self.runs:
+            return {}
+        key = self.points.index(point), metric
+        if key not in self._found:
+            values = ((repetition, of_run.get(metric)) for repetition, of_run in self.runs[key[0]])
+            self._found[key] = {repetition: value for repetition, value in values if value is not None}
+        return self._found[key]
 
     def stored_at(self, point: Point, metric: str) -> Distribution | None:
         """Return the stored distribution of a metric at a point whose runs were deleted."""
@@ -71,7 +80,10 @@ class TestSamples:
     @property
     def main_metrics(self) -> set[str]:
         """The names of the metrics at the main point."""
-        return {name for of_point in (self.samples or self.stored)[self.main : self.main + 1] for name in of_point}
+        if self.stored:
+            return set(self.stored[self.main])
+        runs = [of_run for _, of_run in self.runs[self.main]] if self.runs else []
+        return {name for of_run in runs for name, value in of_run.items() if value is not None}
 
 
 def sessions(ids: Collection[str]) -> list[Session]:
@@ -92,112 +104,116 @@ def of_tests(ids: Iterable[int]) -> list[TestSamples]:
 
 def _samples(wanted: Expression) -> list[TestSamples]:
     outlines = (Test.id, Test.session, Test.host, Test.model, Test.test_type, Test.status, Test.message, Test.options)
-    query = Test.select(*outlines, Test.finished_at, Session.id, Session.pruned_at).join(Session)
+    query = Test.select(*outlines, Test.finished_at, Session.pruned_at).join(Session)
     with snapshot():  # runs that are pruned meanwhile are all there
-        tests = list(query.where(wanted).order_by(Test.position))
+        rows = query.where(wanted).order_by(Test.position).tuples()
+        tests = [Outline(*row) for row in cast("Iterable[tuple[Any, ...]]", rows)]
         completed = {_key(test): test for test in tests if test.status == Status.COMPLETED}
         found = _kept.of(completed, lambda new: _read([completed[key] for key in new]))
-    return [found.get(_key(test)) or _outline(test) for test in tests]
+    return [found.get(_key(test)) or _test(test) for test in tests]
+
+
+class Outline(NamedTuple):
+    """A test without its results, with when its session was pruned."""
+
+    id: int
+    session_id: str
+    host: str
+    model: str
+    test_type: str
+    status: str
+    message: str | None
+    options: Json
+    finished_at: datetime | None
+    pruned_at: datetime | None
 
 
 _Key = tuple[str, int, datetime | None, datetime | None]
 _kept: Kept[_Key, TestSamples] = Kept(MAX_KEPT)
-"""Completed tests that were read before. They do not change until they are pruned, and reading them is slow."""
+"""Completed tests that were read before. They do not change until they are pruned, and reading them takes time."""
 
 
-def _key(test: Test) -> _Key:
-    return test.session_id, test.id, test.finished_at, test.session.pruned_at
+def _key(test: Outline) -> _Key:
+    return test.session_id, test.id, test.finished_at, test.pruned_at
 
 
-def _read(tests: Sequence[Test]) -> Iterator[tuple[_Key, TestSamples]]:
+def _test(test: Outline, **of_result: Any) -> TestSamples:  # noqa: ANN401 - the fields of a completed test
+    outline = test._asdict()
+    pruned = outline.pop("pruned_at") is not None
+    return TestSamples(**outline, pruned=pruned, **of_result)
+
+
+class _Result(NamedTuple):
+    """What is read of the result of a test. `points` have their names in the order of its metrics."""
+
+    headline: Headline | None
+    software: SoftwareRecord | None
+    grade: str | None
+    points: Sequence[Point]
+    has_censored: bool
+
+    @classmethod
+    def of(cls, headline: object, software: Any, grade: str | None, medians: MedianRecords) -> "_Result":  # noqa: ANN401 - stored
+        records = [record for of_metric in medians.values() for record in of_metric]
+        points = [point for point, *_ in records]
+        return cls(
+            cast("Headline", headline) if known(headline) else None,
+            software,
+            grade,
+            points if any(point != points[0] for point in points) else [],
+            any(censored for *_, censored in records),
+        )
+
+    @property
+    def main(self) -> Point:
+        return self.headline["point"] if self.headline else {}
+
+
+def _read(tests: Sequence[Outline]) -> Iterator[tuple[_Key, TestSamples]]:
     ids = [test.id for test in tests]
-    metrics = stored_sessions.metrics(ids)
-    graded = Result.select(Result.test, Result.grade).where(Result.test.in_(ids)).tuples()
-    grades = dict(cast("Iterable[tuple[int, str | None]]", graded))
-    censored = _censored([test for test in ids if _has_censored(metrics[test])])
-    columns = (Run.id, Run.test, Run.conditions, Run.repetition, Run.metrics)
-    runs = Run.select(*columns).where(Run.test.in_(ids)).order_by(Run.id)
-    by_test: defaultdict[int, list[RunValues]] = defaultdict(list)
-    for run, test_id, conditions, repetition, found in cast(
-        "Iterable[tuple[int, int, Point, int, Metrics]]", runs.tuples()
-    ):
-        values = {**found, **dict.fromkeys(censored.get(run, ()), CENSORED)}
-        by_test[test_id].append((conditions, repetition, values))
+    results = _results(ids)
+    runs = measured_runs.runs(ids, (test for test, result in results.items() if result.has_censored))
+    left = stored_sessions.metrics(set(ids) - runs.keys())
     for test in tests:
-        yield _key(test), _with_samples(test, metrics[test.id], by_test[test.id], grades[test.id])
+        result = results[test.id]
+        own = _measured(test, result, runs[test.id]) if test.id in runs else _left(left[test.id])
+        headline = result.headline["name"] if result.headline else None
+        yield _key(test), _test(test, headline=headline, software=result.software, grade=result.grade, **own)
 
 
-def _censored(tests: Sequence[int]) -> dict[int, list[str]]:
-    """Return the metrics of each run of these tests that are only known to be larger than all others."""
-    found = Run.select(Run.id, part(Run.record, "censored")).where(Run.test.in_(tests))
-    return {run: names for run, names in cast("Iterable[tuple[int, list[str] | None]]", found.tuples()) if names}
+def _results(tests: Sequence[int]) -> dict[int, _Result]:
+    columns = (Result.test, part(Result.metrics, "headline"), Result.software, Result.grade, Medians.medians)
+    query = Result.select(*columns).join(Medians, JOIN.LEFT_OUTER, on=Medians.test == Result.test)
+    rows = list(cast("Iterable[tuple[Any, ...]]", query.where(Result.test.in_(tests)).tuples()))
+    computed = medians.computed(test for test, *_, stored in rows if stored is None)
+    return {
+        test: _Result.of(headline, software, grade, computed.get(test, stored))
+        for test, headline, software, grade, stored in rows
+    }
 
 
-def _has_censored(metrics: TestMetrics) -> bool:
-    of_points = [metrics.statistics, *(point["statistics"] for point in metrics.points)]
-    return any(found.get("censored") for statistics in of_points for found in statistics.values())
+def _measured(test: Outline, result: _Result, runs: Sequence[MeasuredRun]) -> Json:
+    by_point: dict[str, tuple[Point, list[RunValues]]] = {}
+    for _, conditions, repetition, metrics in runs:
+        by_point.setdefault(str(conditions), (conditions, []))[1].append((repetition, metrics))
+    points = in_order([point for point, _ in by_point.values()], test.test_type, test.options)
+    return {
+        "main": points.index(result.main) if result.main in points else 0,
+        "points": as_measured(points, result.points),
+        "runs": [by_point[str(point)][1] for point in points],
+        "in_blocks": all(before <= after for (_, _, before, _), (_, _, after, _) in pairwise(runs)),
+    }
 
 
-def _outline(test: Test) -> TestSamples:
-    return TestSamples(
-        id=test.id,
-        session_id=test.session_id,
-        host=test.host,
-        model=test.model,
-        test_type=test.test_type,
-        status=test.status,
-        message=test.message,
-        options=test.options,
-        finished_at=test.finished_at,
-        pruned=test.session.pruned_at is not None,
-    )
-
-
-def _with_samples(test: Test, metrics: TestMetrics, runs: Sequence[RunValues], grade: str | None) -> TestSamples:
-    if not runs:
-        return _without_runs(test, metrics, grade)
-    distinct = {str(conditions): conditions for conditions, _, _ in runs}
-    points = in_order(distinct.values(), test.test_type, test.options)
-    by_point = [[of_run for of_run in runs if of_run[0] == point] for point in points]
-    main = metrics.main_point
-    return replace(
-        _outline(test),
-        headline=metrics.headline["name"] if metrics.headline else None,
-        main=points.index(main) if main in points else 0,
-        points=as_measured(points, metrics),
-        samples=[_by_metric(of_point) for of_point in by_point],
-        software=metrics.software,
-        grade=grade,
-        in_blocks=all(before <= after for (_, before, _), (_, after, _) in pairwise(runs)),
-    )
-
-
-def _without_runs(test: Test, metrics: TestMetrics, grade: str | None) -> TestSamples:
+def _left(metrics: TestMetrics) -> Json:
     """Return what is left of a test whose runs were deleted."""
     several = [(each["point"], each["statistics"]) for each in metrics.points]
     points = several or [(metrics.main_point, metrics.statistics)]
-    known = [point for point, _ in points]
-    return replace(
-        _outline(test),
-        headline=metrics.headline["name"] if metrics.headline else None,
-        main=known.index(metrics.main_point) if metrics.main_point in known else 0,
-        points=known,
-        stored=[found for _, found in points],
-        software=metrics.software,
-        grade=grade,
-    )
+    found = [point for point, _ in points]
+    main = found.index(metrics.main_point) if metrics.main_point in found else 0
+    return {"main": main, "points": found, "stored": [statistics for _, statistics in points]}
 
 
-def as_measured(points: Sequence[Point], metrics: TestMetrics) -> list[Point]:
-    """Return the points with their names in the order in which the test's metrics have them."""
-    known = [each["point"] for each in metrics.points]
-    return [next((point for point in known if point == each), each) for each in points]
-
-
-def _by_metric(runs: Sequence[RunValues]) -> Samples:
-    names = dict.fromkeys(name for _, _, of_run in runs for name in of_run)
-    known = {
-        name: {repetition: value for _, repetition, of_run in runs if (value := of_run.get(name)) is not None}
-        for name in names
-    }
-    return {name: values for name, values in known.items() if values}
+def as_measured(points: Sequence[Point], named: Sequence[Point]) -> list[Point]:
+    """Return the points with their names in the order in which `named` have them."""
+    return [next((point for point in named if point == each), each) for each in points]

@@ -1,179 +1,82 @@
-"""Reads of earlier and later tests that were measured under the same conditions as a test.
+"""Earlier and later tests that were measured under the same conditions as a test.
 
 They show how far sessions lie apart although nothing was changed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
-from typing import Any, NamedTuple, cast
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import timedelta
+from operator import attrgetter
+from typing import NamedTuple
 
-from peewee import JOIN
-
-from common.catalogue.effort import REPETITIONS
-from common.catalogue.test_type import Point
 from common.records.conditions import Conditions
-from common.records.test_metrics import TestMetrics, whole
-from common.stats.comparing.session_spread import SessionMedian
-from common.stats.distribution import Distributions
-from common.store.database import database
-from common.store.earlier.kept_values import Kept
+from common.store.earlier.near_tests import Moment, NearTest, Window, measured_options, windows
 from common.store.earlier.samples import TestSamples
-from common.store.reads.foreign_sessions import foreign_sql
-from common.store.tables import Hardware, Result, Session, Status, Test
-from common.values.free_json import Json
 
 MAX_CANDIDATES = 40
-"""Tests before a test, and after it, whose options are read."""
+"""Tests before a test, and after it, whose options are looked at."""
 MAX_UNCHANGED = 20
-"""Unchanged tests that are read, the nearest in time. With more, the spread is hardly known better."""
-MAX_KEPT = 5000
-"""Tests whose medians are kept in memory, at some two kilobytes each."""
-
-Medians = Mapping[str, SessionMedian]
-"""By metric. A censored one is left out."""
+"""Unchanged tests whose medians are used, the nearest in time. With more, the spread is hardly known better."""
 
 
-@dataclass(frozen=True)
-class UnchangedTest:
-    """A completed test of another session, with the medians of its metrics by point."""
+class Compared(NamedTuple):
+    """A completed test with its conditions and measured options."""
 
-    session_id: str
-    finished_at: datetime
+    test: TestSamples
     conditions: Conditions
-    points: tuple[tuple[Point, Medians], ...]
+    options: dict[str, object]
+    moment: Moment
 
-    def at(self, point: Point) -> Medians:
-        """Return the medians at a point, empty if the test does not have it."""
-        return next((found for known, found in self.points if known == point), {})
-
-
-class Key(NamedTuple):
-    """A completed test, which does not change any more."""
-
-    session_id: str
-    id: int
-    finished_at: datetime
+    @classmethod
+    def of(cls, test: TestSamples, conditions: Conditions) -> "Compared | None":
+        """Return None if the test has not ended."""
+        if test.finished_at is None:
+            return None
+        moment = Moment(test.test_type, test.model, test.host, test.finished_at)
+        return cls(test, conditions, measured_options(test.options), moment)
 
 
-class Candidate(NamedTuple):
-    """A test of the same model, type and host, with its measured options. `inventory` is the key of its machine."""
+def unchanged(tests: Sequence[tuple[TestSamples, Conditions]], metric: str | None = None) -> dict[int, list[NearTest]]:
+    """Return completed tests of other sessions with the same options and conditions, by the ids of these tests.
 
-    key: Key
-    options: Mapping[str, object]
-    inventory: str | None
-
-
-_kept: Kept[Key, UnchangedTest] = Kept(MAX_KEPT)
-"""Tests that were read before."""
-_fingerprints: dict[str, str] = {}
-"""Fingerprints of machines by the keys of their inventories, which never change."""
-
-
-def unchanged(test: TestSamples, conditions: Conditions) -> list[UnchangedTest]:
-    """Return completed tests of other sessions with the same options and conditions, the nearest in time."""
-    if test.finished_at is None:
-        return []
-    own = measured_options(test.options)
-    moment = test.finished_at
-    candidates = [one for one in _nearest(test, moment) if one.options == own]
-    machines = _machines({one.inventory for one in candidates if one.inventory})
-    alike = [one.key for one in candidates if machines.get(one.inventory or "") == conditions.fingerprint]
-    nearest = sorted(alike, key=lambda key: abs(key.finished_at - moment))[:MAX_UNCHANGED]
-    found = _kept.of(nearest, _read)
-    return [found[key] for key in nearest if key in found and found[key].conditions == conditions]
+    They are the nearest in time, with their medians of `metric`, or of all metrics. Most are found around the first of
+    the tests of a series. Only for those that may have nearer ones elsewhere, their own surroundings are read.
+    """
+    compared = [each for test, conditions in tests if (each := Compared.of(test, conditions))]
+    series: dict[tuple[str, str, str], Moment] = {}
+    for each in sorted(compared, key=lambda each: each.moment.at):
+        series.setdefault(each.moment[:3], each.moment)
+    around = dict(zip(series, windows(list(series.values()), MAX_UNCHANGED + 1, MAX_CANDIDATES, metric), strict=True))
+    found = {each.test.id: _nearest(each, around[each.moment[:3]]) for each in compared}
+    far = [each for each in compared if found[each.test.id] is None]
+    own = windows([each.moment for each in far], MAX_CANDIDATES + 1, MAX_CANDIDATES, metric)
+    found |= {each.test.id: _nearest(each, window) for each, window in zip(far, own, strict=True)}
+    return {
+        each.test.id: [near for near in found[each.test.id] or () if near.conditions == each.conditions]
+        for each in compared
+    }
 
 
-def _machines(inventories: set[str]) -> Mapping[str, str]:
-    """Return the fingerprints of at least these inventories."""
-    if unknown := inventories - _fingerprints.keys():
-        found = Hardware.select(Hardware.digest, Hardware.fingerprint).where(Hardware.digest.in_(unknown))
-        _fingerprints.update(cast("Iterable[tuple[str, str]]", found.tuples()))
-    return _fingerprints
-
-
-HALF = """
-SELECT * FROM (
-    SELECT session_id, id, finished_at, options, inventory FROM test
-    WHERE status = {p} AND test_type = {p} AND model = {p} AND host = {p} AND finished_at {when} {p}
-    AND session_id <> {p} AND session_id NOT IN ({foreign}) ORDER BY finished_at {order} LIMIT {limit}
-) AS {name}
-"""
-"""Written by hand, because peewee takes longer to write it than a database to run it, for each test of a comparison."""
-
-
-def _nearest(test: TestSamples, moment: datetime) -> list[Candidate]:
-    """Return the tests of the same model, type and host just before and after a test."""
-    foreign, of_foreign = foreign_sql()
-    known = {"p": database.param, "foreign": foreign, "limit": MAX_CANDIDATES}
-    before = HALF.format(when="<=", order="DESC", name="earlier", **known)
-    after = HALF.format(when=">", order="ASC", name="later", **known)
-    of_one = (Status.COMPLETED.value, test.test_type, test.model, test.host)
-    values = (*of_one, Test.finished_at.db_value(moment), test.session_id, *of_foreign)
-    cursor = database.execute_sql(f"{before} UNION ALL {after}", [*values, *values])
-    return [_candidate(*row) for row in cast("Iterable[tuple[Any, ...]]", cursor.fetchall())]
-
-
-def _candidate(session: str, test: int, finished_at: object, options: object, inventory: str | None) -> Candidate:
-    return Candidate(Key(session, test, _time(finished_at)), _options(options), inventory)
-
-
-@lru_cache(maxsize=MAX_KEPT)
-def _time(stored: object) -> datetime:
-    """Return the time of a test, which is near many tests of a comparison, but parsed once."""
-    return cast("datetime", Test.finished_at.python_value(stored))
-
-
-def _options(stored: object) -> Mapping[str, object]:
-    """Return the measured options of a test. Most tests of a model have the same, which are parsed once."""
-    return _parsed(stored) if isinstance(stored, str) else _read_options(stored)
-
-
-def _read_options(stored: object) -> Mapping[str, object]:
-    known: Json = Test.options.python_value(stored)  # type: ignore[no-untyped-call] # peewee has no types for it
-    return measured_options(known)
-
-
-_parsed = lru_cache(maxsize=1000)(_read_options)
-
-
-def _read(keys: Sequence[Key]) -> Iterator[tuple[Key, UnchangedTest]]:
-    columns = (Test.session, Test.id, Test.finished_at, Test.model, Test.host)
-    of_session = (Session.models, Session.ollama_version, Hardware.fingerprint)
-    of_result = (Result.metrics, Result.software, Result.statistics, Result.details)
-    joined = Test.select(*columns, *of_session, *of_result).join(Session).join(Hardware, JOIN.LEFT_OUTER)
-    query = joined.switch(Test).join(Result).where(Test.id.in_([key.id for key in keys]))
-    for row in cast("Iterable[tuple[Any, ...]]", query.tuples()):
-        key = Key(*row[:3])
-        yield key, _unchanged(key, *row[3:])
-
-
-def _unchanged(key: Key, *row: Any) -> UnchangedTest:  # noqa: ANN401 - the columns of the query
-    model, host, models, version, fingerprint, *columns = row
-    metrics = TestMetrics.parse(whole(*columns))
-    conditions = Conditions.of(
-        model,
-        host,
-        submitted=models,
-        ollama_version=version,
-        fingerprint=fingerprint,
-        software=metrics.software,
+def _nearest(compared: Compared, window: Window) -> list[NearTest] | None:
+    """Return the tests with the same options and machine, the nearest first. None if nearer ones may be elsewhere."""
+    at, tests = compared.moment.at, window.tests
+    place = bisect_right(tests, at, key=attrgetter("finished_at"))
+    before, after = (
+        [each for each in half if each.session_id != compared.test.session_id][:MAX_CANDIDATES]
+        for half in (tests[:place][::-1], tests[place:])
     )
-    return UnchangedTest(key.session_id, key.finished_at, conditions, _points(metrics))
+    alike = [each for each in (*before, *after) if _is_alike(each, compared)]
+    nearest = sorted(alike, key=lambda each: abs(each.finished_at - at))[:MAX_UNCHANGED]
+    reach = abs(nearest[-1].finished_at - at) if len(nearest) == MAX_UNCHANGED else timedelta.max
+    cut = (window.is_cut_before, before), (window.is_cut_after, after)
+    is_known = all(not is_cut or _reaches(half, reach, compared) for is_cut, half in cut)
+    return nearest if is_known else None
 
 
-def measured_options(options: Mapping[str, object]) -> dict[str, object]:
-    """Return the options that say what is measured, without those that say how often."""
-    return {name: value for name, value in options.items() if name not in REPETITIONS}
+def _is_alike(found: NearTest, compared: Compared) -> bool:
+    return found.conditions.fingerprint == compared.conditions.fingerprint and found.options == compared.options
 
 
-def _points(metrics: TestMetrics) -> tuple[tuple[Point, Medians], ...]:
-    """Return the medians by point. Those of a test of one point are at its main point."""
-    several = tuple((each["point"], _medians(each["statistics"])) for each in metrics.points)
-    return (*several, (metrics.main_point, _medians(metrics.statistics)))
-
-
-def _medians(distributions: Distributions) -> Medians:
-    found = {name: SessionMedian.of(each) for name, each in distributions.items()}
-    return {name: median for name, median in found.items() if median}
+def _reaches(half: Sequence[NearTest], reach: timedelta, compared: Compared) -> bool:
+    """Return whether half a window has all tests that are as near as `reach`, or as many as are looked at."""
+    return len(half) == MAX_CANDIDATES or bool(half and abs(half[-1].finished_at - compared.moment.at) >= reach)

@@ -71,8 +71,8 @@ def test_what_is_wrong_with_the_connection_is_said(
 @pytest.mark.parametrize(
     ("path", "says"),
     [
-        ("", "is not a Gait: it answered 200 with text/html."),
-        ("/busy", "is not a Gait: it answered 503 with text/html."),
+        ("", "is not a Gait: it answered 200 with text/html. Set GAIT_URL"),
+        ("/busy", "is not a Gait: it answered 503 with text/html. If it is a proxy before Gait, check that Gait runs"),
         ("/redirect", "leads on to http://127.0.0.1:9/other. Set GAIT_URL to the address of Gait itself."),
     ],
 )

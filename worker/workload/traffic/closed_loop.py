@@ -27,11 +27,11 @@ from worker.workload.traffic.window import Window, done_ns, whole
 class Users:
     """A closed loop of `number` users. `new_prompt` returns the prompt for a seed, `expected` is what answers contain.
 
-    Only the first answer of each user has a random length, so that the users are spread over the time of an answer from
-    then on. With `mixed_every`, so has every such answer after it, which does not count: otherwise the users would keep
-    their order, and the same ones would always wait. Before each further request, a user thinks for a time with the
-    mean `think_ms`, which is drawn from an exponential distribution. `duration_s` and `requests` are those of Rounds.
-    If both are 0, there is one round.
+    The first answer of each user has a random length, so that the users are spread over the time of an answer from then
+    on. With `lengths`, all later ones are randomly from the first to the second of these numbers of tokens: if all were
+    as long, the users would keep their order, and the same ones would always wait. Before each further request, a user
+    thinks for a time with the mean `think_ms`, which is drawn from an exponential distribution. `duration_s` and
+    `requests` are those of Rounds. If both are 0, there is one round.
     """
 
     number: int
@@ -41,7 +41,7 @@ class Users:
     duration_s: float = 0.0
     requests: int = 0
     think_ms: int = 0
-    mixed_every: int = 0
+    lengths: tuple[int, int] | None = None
 
     def rounds(self) -> Rounds:
         return Rounds(self.number, round(self.duration_s * NS_PER_S), self.requests)
@@ -52,14 +52,8 @@ class Users:
     def expect(self, user: int, request: int) -> Expected:
         """Return what the answer to a request should contain."""
         longest = self.expected.output_tokens or 1
-        is_whole = request > 0 and not self.is_mixed(request)
-        return replace(
-            self.expected, output_tokens=longest if is_whole else self._chance(user, request).randint(1, longest)
-        )
-
-    def is_mixed(self, request: int) -> bool:
-        """Return True if the answer to a request has a random length, and does not count."""
-        return request > 0 and self.mixed_every > 0 and request % self.mixed_every == 0
+        low, high = (self.lengths or (longest, longest)) if request > 0 else (1, longest)
+        return replace(self.expected, output_tokens=self._chance(user, request).randint(low, high))
 
     def think_ns(self, user: int, request: int) -> int:
         """Return the time before a request."""
@@ -75,8 +69,8 @@ class Users:
 class ClosedLoop:
     """The answers of a closed loop, in the order in which they ended, and its window.
 
-    `answers` also has those that ended outside the window and those that do not count. `valid` are those that count,
-    and `left_out` the verdicts on the others. Users stop when the window has ended, or when too many are left out.
+    `answers` also has those that do not count. `valid` are those that count, and `left_out` the verdicts on the others.
+     Users stop when the window has ended, or when too many are left out.
     """
 
     users: Users
@@ -95,8 +89,6 @@ class ClosedLoop:
         verdict = left_out_requests.rejection(answer, self.users.expect(user, request))
         with self.lock:
             self.answers.append(answer)
-            if self.users.is_mixed(request):
-                return
             if verdict:
                 self.left_out.append(verdict)
                 return

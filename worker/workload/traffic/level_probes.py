@@ -1,13 +1,13 @@
 """Answers at the levels of a search for the capacity: of numbers of users, or of rates of requests."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from math import ceil
 
 from common.catalogue.options import Options
 from common.catalogue.test_type import Point
 from common.catalogue.verdicts.on_runs import REQUEST_FAILED
-from common.stats.searching.level_search import LevelSearch
+from worker.ollama.request_metrics import MIN_TOKENS
 from worker.verdicts import Verdict
 from worker.verdicts.expected import Expected
 from worker.workload.objectives import SECOND_MS, is_good
@@ -17,8 +17,8 @@ from worker.workload.traffic import left_out_requests
 from worker.workload.traffic.closed_loop import Users, closed_loop
 from worker.workload.traffic.open_loop import arrivals_ns, open_loop
 
-MIXED_EVERY = 4
-"""Every such request of a user has a random length, so that the answers in a window are nearly independent."""
+SHORTEST = 0.75
+"""Of the answers' random lengths, as a share of the longest. So the waits in a window are nearly independent."""
 MIN_OBJECTIVES = 40
 """How many times the objective of the first token a rate is offered at least.
 
@@ -27,52 +27,33 @@ take equally long, because a queue grows with the time.
 """
 MIN_ARRIVALS = 60
 """Requests that are sent at a rate, at least."""
-MAX_INDEPENDENT = 40
-"""Answers at a rate that count as independent, at most. One queue makes many of them late."""
+
+
+def lengths(output_tokens: int) -> tuple[int, int]:
+    """Return the numbers of tokens between which answers are randomly long. Each has enough tokens for a rate."""
+    shortest = max(MIN_TOKENS, ceil(SHORTEST * output_tokens))
+    return shortest, max(output_tokens, ceil(shortest / SHORTEST))
 
 
 @dataclass(frozen=True)
 class Answers:
-    """Answers at a level: those that count, the number of failed requests, and the verdicts on those that do not.
-
-    At most `independent` answers count as evidence; None is all of them.
-    """
+    """Answers at a level: those that count, the number of failed requests, and the verdicts on those that do not."""
 
     results: Sequence[RequestResult]
     failed: int = 0
     rejections: Sequence[Verdict] = ()
-    independent: int | None = None
 
-    def weight(self) -> float:
-        """Return the share of the evidence that counts."""
-        answers = len(self.results) + self.failed
-        return 1.0 if self.independent is None else min(1.0, self.independent / max(1, answers))
+    def counts(self, options: Options) -> tuple[int, int]:
+        """Return the good answers, and all requests that count."""
+        good = sum(is_good(result.metrics(""), options) for result in self.results)
+        return good, len(self.results) + self.failed
 
+    def summary(self, options: Options) -> str:
+        good, answers = self.counts(options)
+        return f"{good} of {answers} answers met both objectives"
 
-@dataclass
-class LevelAnswers:
-    """A search with the answers at all its levels. `label` returns the label of a level."""
-
-    search: LevelSearch
-    label: Callable[[int], Point]
-    results: list[RequestResult] = field(default_factory=list)
-    rejections: list[Verdict] = field(default_factory=list)
-    failed: int = 0
-
-    @property
-    def requests(self) -> int:
-        return len(self.results) + len(self.rejections) + self.failed
-
-    def add(self, level: int, found: Answers, options: Options) -> str:
-        """Add the answers at a level, and return a line for the log."""
-        good = sum(is_good(result.metrics(""), options) for result in found.results)
-        answers = len(found.results) + found.failed
-        self.search.add(level, good * found.weight(), answers * found.weight())
-        self.results += found.results
-        self.rejections += found.rejections
-        self.failed += found.failed
-        [(name, value)] = self.label(level).items()
-        return f"{name} {value}: {good} of {answers} answers met both objectives"
+    def verdicts(self) -> tuple[Verdict, ...]:
+        return left_out_requests.verdicts(self.rejections, len(self.results) + self.failed + len(self.rejections))
 
 
 def of_users(context: RunContext, users: Users, label: Point) -> Answers:
@@ -81,8 +62,8 @@ def of_users(context: RunContext, users: Users, label: Point) -> Answers:
     Raises:
         OllamaError: if too many requests failed.
     """
-    loop = closed_loop(context, users)
-    counted = [RequestResult(answer, users.expected, label) for answer in loop.counted()]
+    loop, any_length = closed_loop(context, users), replace(users.expected, output_tokens=None)
+    counted = [RequestResult(answer, any_length, label) for answer in loop.counted()]
     failed = [verdict for verdict in loop.left_out if verdict.name == REQUEST_FAILED.name]
     return Answers(counted, len(failed), [verdict for verdict in loop.left_out if verdict not in failed])
 
@@ -111,4 +92,4 @@ def at_rate(context: RunContext, offered: Offered, label: Point) -> Answers:
     evaluated = [(result, left_out_requests.rejection(result.generation, expected)) for result in answered]
     rejections = [verdict for _, verdict in evaluated if verdict]
     counted = [result for result, bad in evaluated if not bad]
-    return Answers(counted, len(arrivals) - len(answered), rejections, MAX_INDEPENDENT)
+    return Answers(counted, len(arrivals) - len(answered), rejections)

@@ -1,6 +1,6 @@
 """The measured window of a closed loop, found from the times at which its users were answered.
 
-It begins when every user has been answered once, so that the burst of the start is in no figure. It ends with a later
+It begins when every user has been answered once, so that no metric has the burst of the start. It ends with a later
 answer to the user who was answered last in the first round. So it covers whole rounds of this user: a window that ended
 at any other time would more often end before a burst of tokens than after it.
 """

@@ -1,59 +1,19 @@
 """Choice of the method by which two tests are compared, and its result."""
 
 from collections.abc import Mapping
-from statistics import median
 
-from api.conclusions.comparisons.evaluation.unchanged_sessions import Side, UnchangedSessions
+from api.conclusions.comparisons.evaluation.side import Side, ends
+from api.conclusions.comparisons.evaluation.unchanged_sessions import UnchangedSessions
 from api.conclusions.comparisons.evaluation.verdicts import Method, Verdict
-from common.catalogue.effort import MAXIMUM, MINIMUM
 from common.catalogue.metrics import Metric
 from common.catalogue.test_type import Point
 from common.catalogue.test_types import TEST_TYPES
-from common.stats.censored import count, known
 from common.stats.comparing import between_sessions, independent, paired
 from common.stats.comparing.comparison import Difference
 from common.stats.comparing.scales import changed, is_relative, shown
 from common.stats.comparing.session_spread import SessionMedian
-from common.stats.distribution import Median
-from common.stats.intervals import looks
-from common.stats.summary import interval
-from common.store.earlier.samples import TestSamples
 from common.store.tables import Order
 from common.values.free_json import Json
-
-
-class RunMedian(Median):
-    """The median of one value per run, `censored` of which are only known to be larger than the rest."""
-
-    censored: int
-
-
-def statistic(values: Mapping[int, float], metric: Metric, options: Json) -> RunMedian:
-    """Return the median of runs with the interval that makes up for the chances to end their series early."""
-    samples = list(values.values())
-    return {
-        "value": known(median(samples)),
-        "unit": metric.unit,
-        "n": len(samples),
-        "ci95": interval(samples, looks.confidence(*_ends(options, len(samples)))),
-        "censored": count(samples),
-    }
-
-
-def measured(test: TestSamples, point: Point, metric: Metric) -> RunMedian | None:
-    """Return the median of a test's runs, or the stored one if they were deleted. It is None if there is neither."""
-    if values := test.at(point, metric.name):
-        return statistic(values, metric, test.options)
-    stored = test.stored_at(point, metric.name)
-    if stored is None:
-        return None
-    return {
-        "value": stored["value"],
-        "unit": metric.unit,
-        "n": stored.get("runs", stored["n"]),
-        "ci95": stored["ci95"],
-        "censored": stored.get("censored", 0),
-    }
 
 
 def verdict(sides: tuple[Side, Side], point: Point, metric: Metric, unchanged: UnchangedSessions) -> Verdict | None:
@@ -84,12 +44,12 @@ def of_blocks(before: Mapping[int, float], after: Mapping[int, float], metric: M
     if not shared:
         return None
     pairs = [before[block] for block in shared], [after[block] for block in shared]
-    found = paired.verdict(*pairs, metric.unit, *_ends(options, len(shared)))
+    found = paired.verdict(*pairs, metric.unit, *ends(options, len(shared)))
     return Verdict(found, Method.PAIRED, metric)
 
 
 def _median(side: Side, point: Point, metric: Metric) -> SessionMedian | None:
-    found = measured(side.test, point, metric)
+    found = side.measured(point, metric)
     return SessionMedian.of(found) if found else None
 
 
@@ -106,9 +66,3 @@ def _took_turns(sides: tuple[Side, Side]) -> bool:
     alternates = test_type is None or test_type.alternates
     is_in_one = {each.test.session_id for each in sides} == {one.id, other.id} and one.id == other.id
     return is_in_one and one.order == Order.INTERLEAVED and alternates
-
-
-def _ends(options: Json, runs: int) -> tuple[int, int]:
-    """Return the smallest and largest number of runs after which the series could end."""
-    minimum, maximum = options.get(MINIMUM), options.get(MAXIMUM)
-    return (minimum, maximum) if minimum and maximum else (runs, runs)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from api.conclusions.comparisons.columns import Column
+from api.conclusions.comparisons.evaluation.side import Side
 from common.machines.fingerprint import parts
+from common.store.earlier.near_tests import measured_options
 from common.store.earlier.samples import TestSamples
-from common.store.earlier.unchanged_tests import measured_options
 from common.values.free_json import Json
 
 REPLACED = "another digest of the model"
@@ -14,20 +14,18 @@ SOFTWARE = ("driver",)
 """Parts of a GPU's identity that are software. A comparison may be about them, as about the kernel."""
 
 
-def obstacles(
-    baseline: Column, other: Column, tests: tuple[TestSamples, TestSamples], *, any_digest: bool
-) -> list[str]:
+def obstacles(baseline: Side, other: Side, *, any_digest: bool) -> list[str]:
     """Return the reasons, as words for a sentence, why two tests of one type are not comparable.
 
     A model whose digest has changed is another model under the same name. With `any_digest` that is the question. Two
     models of different names are compared because somebody asked for it, whatever their digests and engines are. So are
     two hosts, whatever their hardware is. Other hardware of one host is a change that the comparison is not about.
     """
-    found = [f"other options ({name})" for name in unlike_options(*tests)]
-    if baseline.session.host == other.session.host:
-        unlike = unlike_hardware(baseline.inventory, other.inventory)
+    found = [f"other options ({name})" for name in unlike_options(baseline.test, other.test)]
+    if baseline.test.host == other.test.host:
+        unlike = unlike_hardware(baseline.column.inventory, other.column.inventory)
         found += [f"other hardware ({name})" for name in unlike]
-    before, after = baseline.conditions(tests[0]), other.conditions(tests[1])
+    before, after = baseline.conditions, other.conditions
     if before.model != after.model:
         return found
     if before.engine and after.engine and before.engine != after.engine:

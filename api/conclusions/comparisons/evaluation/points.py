@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from api.conclusions.comparisons.columns import Column
 from api.conclusions.comparisons.evaluation import evaluate
+from api.conclusions.comparisons.evaluation.side import statistic
 from api.conclusions.comparisons.evaluation.verdicts import Verdict, controlled
 from common.catalogue.metrics import METRICS, Metric
 from common.catalogue.test_type import Point
@@ -55,6 +56,6 @@ def _of_test(letter: str, test: TestSamples) -> Iterator[TestPoints]:
 
 def _compared(test: TestSamples, point: Point, main: Point, metric: Metric) -> ComparedPoint:
     values = test.at(point, metric.name)
-    statistic = evaluate.statistic(values, metric, test.options)
+    found = statistic(values, metric, test.options)
     verdict = None if point == main else evaluate.of_blocks(test.at(main, metric.name), values, metric, test.options)
-    return ComparedPoint(point, statistic, verdict)
+    return ComparedPoint(point, found, verdict)

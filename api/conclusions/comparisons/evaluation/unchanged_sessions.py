@@ -3,42 +3,34 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from api.conclusions.comparisons.columns import Column
+from api.conclusions.comparisons.evaluation.side import Side
 from common.catalogue.metrics import Metric
 from common.catalogue.test_type import Point
 from common.stats.comparing.scales import is_relative
 from common.stats.comparing.session_spread import SessionMedian, Spread, spread
 from common.store.earlier import unchanged_tests
-from common.store.earlier.samples import TestSamples
-from common.store.earlier.unchanged_tests import UnchangedTest
+from common.store.earlier.near_tests import NearTest
 
 ENOUGH_FREEDOM = 4
 """With less, the spread is rather known better than protected against a change that nobody knows of."""
 
-Measured = tuple[UnchangedTest, SessionMedian]
+Measured = tuple[NearTest, SessionMedian]
 """A test, with its median of one metric at one point."""
-
-
-@dataclass(frozen=True)
-class Side:
-    """A test of a column."""
-
-    column: Column
-    test: TestSamples
 
 
 @dataclass
 class UnchangedSessions:
     """The unchanged sessions of tests, read once for each test."""
 
-    _found: dict[int, list[UnchangedTest]] = field(default_factory=dict)
+    _found: dict[int, list[NearTest]] = field(default_factory=dict)
 
-    def of(self, side: Side) -> list[UnchangedTest]:
+    def read(self, sides: Iterable[Side], metric: str | None) -> None:
+        """Read the unchanged sessions of all these tests at once, with one metric or all."""
+        self._found |= unchanged_tests.unchanged([(side.test, side.conditions) for side in sides], metric)
+
+    def of(self, side: Side) -> list[NearTest]:
         """Return the tests of other sessions under the same conditions."""
-        if side.test.id not in self._found:
-            conditions = side.column.conditions(side.test)
-            self._found[side.test.id] = unchanged_tests.unchanged(side.test, conditions)
-        return self._found[side.test.id]
+        return self._found.get(side.test.id, [])
 
     def spreads(
         self, sides: tuple[Side, Side], point: Point, metric: Metric, medians: Sequence[SessionMedian]
@@ -59,14 +51,14 @@ class UnchangedSessions:
     def _groups(self, sides: tuple[Side, Side], point: Point, metric: Metric) -> list[list[SessionMedian]]:
         """Return the medians of the unchanged sessions of each side, or in parts if both sides are unchanged."""
         one, other = (self._with_metric(side, sides, point, metric) for side in sides)
-        conditions = {side.column.conditions(side.test) for side in sides}
+        conditions = {side.conditions for side in sides}
         groups = [one, other] if len(conditions) > 1 else _parts(_once([*one, *other]), sides)
         return [[median for _, median in group] for group in groups]
 
     def _with_metric(self, side: Side, sides: tuple[Side, Side], point: Point, metric: Metric) -> list[Measured]:
         compared = {each.test.session_id for each in sides}
         tests = (test for test in self.of(side) if test.session_id not in compared)
-        return [(test, median) for test in tests if (median := test.at(point).get(metric.name))]
+        return [(test, median) for test in tests if (median := test.at(point, metric.name))]
 
 
 def _once(tests: Iterable[Measured]) -> list[Measured]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 from common.catalogue.metrics import Metric
 from common.stats.comparing import false_discoveries
@@ -37,12 +38,12 @@ class Verdict:
     runs_deleted: bool = False
     hidden: bool = False
 
-    @property
+    @cached_property
     def doubt(self) -> float | None:
         """The p-value in units of the level at which the difference is clear, None if there is none."""
         return None if self.difference.p is None else self.difference.p / self.difference.level
 
-    @property
+    @cached_property
     def outcome(self) -> Outcome:
         found = Outcome.UNCLEAR if self.hidden else self.difference.outcome(self.metric.better)
         if found not in CLEAR:
@@ -61,7 +62,7 @@ def controlled(verdicts: Iterable[Verdict | None]) -> Iterator[Verdict | None]:
     doubts = [verdict.doubt for verdict in every if verdict and verdict.doubt is not None]
     clear = iter(false_discoveries.clear(doubts))
     for verdict in every:
-        if verdict and verdict.doubt is not None:
-            yield replace(verdict, hidden=not next(clear) and verdict.doubt <= 1)
+        if verdict and verdict.doubt is not None and not next(clear) and verdict.doubt <= 1:
+            yield replace(verdict, hidden=True)
         else:
             yield verdict

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from api.conclusions.comparisons.alternatives import Alternative
 from api.conclusions.comparisons.compared_tests import NOT_PART, NOT_THERE, ComparedCell, ComparedRow
@@ -29,13 +30,13 @@ class TableRow:
     point: Point
     cells: Sequence[ComparedCell | None]
 
-    @property
+    @cached_property
     def baseline(self) -> str:
         """The letter of the column that most cells are compared with."""
         against = [cell.against for cell in self.cells if cell]
         return max(against, key=against.count, default="")
 
-    @property
+    @cached_property
     def has_one_unit(self) -> bool:
         """Whether all values are shown in one unit, so that it need not stand in every cell."""
         values = (cell.statistic["value"] for cell in self.cells if cell and cell.statistic)

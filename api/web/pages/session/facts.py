@@ -35,7 +35,7 @@ class MetricFact:
 
 @dataclass(frozen=True)
 class AnswerFact:
-    """What a test says to its type's question."""
+    """The answer of a test to the question of its type."""
 
     found: Answer
 

@@ -55,7 +55,9 @@ class MeasuredTest:
     @cached_property
     def run_conditions(self) -> list[Point]:
         """The conditions of the runs by the number of their point. Runs that were pruned have those of the metrics."""
-        return as_measured(self.conditions, self.metrics) or [point for point, _ in self.points]
+        return as_measured(self.conditions, [each["point"] for each in self.metrics.points]) or [
+            point for point, _ in self.points
+        ]
 
     def runs_at(self, index: int) -> list[RunMetrics]:
         """Return the runs at the point with this number."""

@@ -58,7 +58,7 @@ class ModelCell:
 
     @cached_property
     def answer(self) -> AnswerFact | None:
-        """What the test says to its type's question; None unless it has completed."""
+        """The test's answer to the question of its type; None unless it has completed."""
         return AnswerFact(answer(self.test.test_type, self.measured.metrics)) if self.measured else None
 
     @property

@@ -44,9 +44,12 @@ def results(wanted: ResultFilter, page: int, limit: int) -> tuple[list[Test], in
 
 
 def _total(found: "_Matching") -> int:
-    if found.wanted.start or found.wanted.end:
-        return totals.total(found, found.newer, found.everything())
-    return totals.stored(found, stored_totals.of_results(found.by_totals()))
+    wanted = found.wanted
+    if not wanted.start and not wanted.end:
+        return totals.stored(found, stored_totals.of_results(found.by_totals()))
+    if not wanted.model and not wanted.test_type and not found.place:
+        return totals.stored(found, stored_totals.of_span(wanted.start, wanted.end))
+    return totals.total(found, found.newer, found.everything())
 
 
 def all_ids(wanted: ResultFilter) -> Iterator[int]:

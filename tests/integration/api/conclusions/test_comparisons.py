@@ -11,7 +11,7 @@ from api.conclusions.comparisons.columns import baselines, columns
 from api.conclusions.comparisons.compared_tests import ComparedCell, ComparedTest, Comparer, controlled
 from api.conclusions.comparisons.evaluation.verdicts import Method, Verdict
 from common.stats.comparing.comparison import Outcome
-from common.store.earlier import samples, unchanged_tests
+from common.store.earlier import near_tests, samples, unchanged_tests
 from common.store.earlier.kept_values import Kept
 from common.store.tables import Order, Run, Session
 from testbed.stored.inventory import INVENTORY
@@ -111,12 +111,31 @@ def test_results_that_are_kept_stay_measured_when_others_are_read(
     days: Iterator[datetime], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(samples, "_kept", Kept(3))
-    monkeypatch.setattr(unchanged_tests, "_kept", Kept(3))
+    monkeypatch.setattr(near_tests, "_kept", Kept(3))
     found = nights(days, [1, 1.002, 0.998, 1.001, 1])
     for count in (2, 3, 5, 4, 5):
         [row] = compared(*found[:count]).rows
         assert [each.statistic is not None for each in row.cells] == [True] * count
         assert [each.verdict.unchanged for each in row.cells if each.verdict] == [3] * (count - 1)
+
+
+@pytest.mark.parametrize(("others", "known"), [(0, 2), (3, 0)])
+def test_unchanged_sessions_are_looked_for_near_each_session(
+    days: Iterator[datetime], monkeypatch: pytest.MonkeyPatch, others: int, known: int
+) -> None:
+    """They are the same, whichever other sessions are compared."""
+    monkeypatch.setattr(unchanged_tests, "MAX_UNCHANGED", 2)
+    monkeypatch.setattr(unchanged_tests, "MAX_CANDIDATES", 3)
+    alike = []
+    for _ in range(5 - others // 2):
+        alike += nights(days, [1])
+        nights(days, [1] * others, options={"promptTokens": 77})
+    ids = [alike[0].id, alike[-1].id]
+    shown = columns(samples.sessions(ids), [], samples.samples(ids))
+    asked = [(test, column.conditions(test)) for column in shown for test in column.tests.values()]
+    alone = [unchanged_tests.unchanged([one]) for one in asked]
+    assert unchanged_tests.unchanged(asked) == alone[0] | alone[1]
+    assert [len(found) for one in alone for found in one.values()] == [known] * 2
 
 
 def test_models_that_took_turns_are_paired(days: Iterator[datetime]) -> None:

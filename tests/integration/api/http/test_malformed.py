@@ -63,6 +63,12 @@ def test_a_malformed_request_is_refused_and_not_repeated(server: ApiServer, requ
     assert "Traceback" not in server.log.read_text()
 
 
+def test_a_body_that_was_cut_is_not_taken_as_whole(server: ApiServer) -> None:
+    status, body = ask(server, f'{POST}Content-Length: 90\r\n\r\n{{"models": ["tiny"], "testTypes": ["decode"]}}')
+    message = "The body ended after 45 of 90 bytes. Send all of it, without a pause of 30 s."
+    assert (status, json.loads(body)["message"]) == (400, message)
+
+
 @pytest.mark.parametrize("connection", ["keep-alive", "close"])
 @pytest.mark.parametrize("chunks", [1, 64])
 def test_a_client_that_sends_too_much_receives_the_response(server: ApiServer, connection: str, chunks: int) -> None:

@@ -31,7 +31,7 @@ def connect(server: ApiServer, redis: Redis, query: str = "", path: str = "/ws/h
     ws = server.connect(path + query, header=HEADER, skip_utf8_validation=True, **options)
 
     def hears() -> bool:
-        publish(redis, QUIET, "other", trial=True)
+        publish(redis, QUIET, "other", probe=True)
         return has_come(ws)
 
     until(hears, "a first reading")
@@ -53,7 +53,7 @@ def listeners(redis: Redis, host: str = "local") -> int:
 def receive(ws: WebSocket, count: int = 1) -> list[dict[str, Any]]:
     """Return the next messages, without those that probe the subscription."""
     messages = (json.loads(data) for data in iter(lambda: data_of(ws), b""))
-    return list(islice((message for message in messages if "trial" not in message), count))
+    return list(islice((message for message in messages if "probe" not in message), count))
 
 
 def data_of(ws: WebSocket) -> bytes:

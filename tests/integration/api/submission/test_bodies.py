@@ -14,7 +14,7 @@ from tests.integration.api.submission.test_submit import BODY, submit
 
 REFUSED: list[tuple[object, dict[str, Any]]] = [
     ({}, {"models": ["Missing data for required field."], "testTypes": ["Missing data for required field."]}),
-    ([], {"body": ["Invalid input type."]}),
+    ([], {"body": ["must be an object"]}),
     (BODY | {"models": []}, {"models": ["choose 1 to 20 models"]}),
     (BODY | {"models": "tiny"}, {"models": ["Not a valid list."]}),
     (BODY | {"models": [7]}, {"models": {"0": ["Not a valid string."]}}),

@@ -11,11 +11,13 @@ import pytest
 from playhouse.migrations import Runner
 
 from common.catalogue.grades import grade
-from common.records.test_metrics import LARGE
+from common.records.medians import columns_of
+from common.records.test_metrics import LARGE, TestMetrics
 from common.store import schema
 from common.store.database import database, initialise, open_database
 from common.store.fields import known
-from common.store.tables import Hardware, Result, Session, Test
+from common.store.tables import Hardware, Medians, Result, Session, Test
+from common.values.free_json import Json
 from tests.support import earlier_release
 
 pytestmark = pytest.mark.slow
@@ -54,6 +56,7 @@ def test_a_process_that_is_killed_while_it_migrates_leaves_no_half_of_it(databas
 
 
 MOVES = "0017_results", "0016_session_text", "SELECT id, metrics FROM test ORDER BY id"
+MEDIANS = "0033_medians", "0032_day_totals", "SELECT 1, NULL"
 SPREADS = "0019_result_columns", "0018_indexes", "SELECT test_id, metrics FROM result ORDER BY test_id"
 
 
@@ -64,8 +67,9 @@ SPREADS = "0019_result_columns", "0018_indexes", "SELECT test_id, metrics FROM r
         (MOVES, "            migrator.migrate(", f"            {KILL}"),
         (SPREADS, "        db.execute_sql(_spread(", f"        start > 2 and {KILL}"),
         (SPREADS, "    (last,) = db.execute_sql(", f"    {KILL}"),
+        (MEDIANS, "        with db.atomic():", f"        start > 2 and {KILL}"),
     ],
-    ids=["in a batch", "before the column is dropped", "between two batches", "with empty columns"],
+    ids=["in a batch", "before the column is dropped", "between two batches", "with empty columns", "medians"],
 )
 def test_a_process_that_is_killed_while_it_moves_metrics_loses_none(
     database_url: str, tmp_path: Path, migration: tuple[str, str, str], line: str, killed: str
@@ -86,7 +90,9 @@ def test_a_process_that_is_killed_while_it_moves_metrics_loses_none(
     with database.connection_context():
         tests = list(Test.select(Test, Session).join(Session).order_by(Test.id))
         expected = {key: orjson.loads(found) if isinstance(found, str) else found for key, found in rows if found}
-        assert {test.id: test.metrics for test in tests if test.metrics is not None} == expected
+        assert not expected or {test.id: test.metrics for test in tests if test.metrics is not None} == expected
+        found = {row.test_id: (row.options, row.headline, row.software, row.medians) for row in Medians.select()}
+        assert found == {test.id: _medians(test) for test in tests if test.metrics is not None}
         results = list(Result.select())
         assert all(set(result.metrics).isdisjoint(LARGE) for result in results)
         assert [result.grade for result in results] == [
@@ -95,3 +101,9 @@ def test_a_process_that_is_killed_while_it_moves_metrics_loses_none(
         assert all(
             (test.host, test.inventory) == (test.session.host, test.session.__data__["hardware"]) for test in tests
         )
+
+
+def _medians(test: Test) -> tuple[Json, Json, Json | None, Json]:
+    """Return what `Medians` stores of a test, as JSON."""
+    columns = orjson.loads(orjson.dumps(columns_of(TestMetrics.parse(test.metrics or {}))))
+    return test.options, columns["headline"], columns["software"], columns["medians"]

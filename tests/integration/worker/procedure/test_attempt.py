@@ -117,20 +117,20 @@ def test_another_model_in_memory_is_flagged(lab: Lab) -> None:
 @pytest.mark.parametrize("relation", ["copy", "create"])
 def test_a_model_with_the_same_weights_is_the_same_one(lab: Lab, relation: str) -> None:
     """A server lists a runner by the name of the model that loaded it."""
-    getattr(lab.double, relation)("tiny:latest", "twin:latest")
-    lab.double.load("twin:latest", {"num_ctx": 512})
+    getattr(lab.double, relation)("tiny:latest", "copy:latest")
+    lab.double.load("copy:latest", {"num_ctx": 512})
     test = lab.test(minRepetitions=2, maxRepetitions=2)
     assert not {"other-model", "reloaded"} & verdicts(lab.run(test))
-    assert [run.record["loaded"][0]["name"] for run in sessions.runs(test)] == ["twin:latest"] * 2
+    assert [run.record["loaded"][0]["name"] for run in sessions.runs(test)] == ["copy:latest"] * 2
 
 
 def test_a_runner_that_another_client_uses_in_another_way_is_taken_back_before_a_run(lab: Lab) -> None:
     """The other client's model has the same weights. Its context length makes the server load them again."""
-    lab.double.create("tiny:latest", "twin:latest")
+    lab.double.create("tiny:latest", "copy:latest")
 
     class Shared(Decode):
         def before_run(self, context: RunContext, seed: str) -> None:
-            lab.double.load("twin:latest", {"num_ctx": 4096})
+            lab.double.load("copy:latest", {"num_ctx": 4096})
             super().before_run(context, seed)
 
     test = lab.test(minRepetitions=3, maxRepetitions=3)
@@ -140,12 +140,12 @@ def test_a_runner_that_another_client_uses_in_another_way_is_taken_back_before_a
 
 @pytest.mark.parametrize("change", ["deleted", "overwritten"])
 def test_a_runner_of_a_model_that_is_gone_is_replaced(lab: Lab, change: str) -> None:
-    lab.double.create("tiny:latest", "twin:latest")
-    lab.double.load("twin:latest", {"num_ctx": 512})
+    lab.double.create("tiny:latest", "copy:latest")
+    lab.double.load("copy:latest", {"num_ctx": 512})
     if change == "deleted":
-        lab.double.delete("twin:latest")
+        lab.double.delete("copy:latest")
     else:
-        lab.double.create("tiny:latest", "twin:latest")
+        lab.double.create("tiny:latest", "copy:latest")
     test = lab.test(minRepetitions=2, maxRepetitions=2)
     assert not {"other-model", "reloaded"} & verdicts(lab.run(test))
     assert [run.record["loaded"][0]["name"] for run in sessions.runs(test)] == ["tiny:latest"] * 2

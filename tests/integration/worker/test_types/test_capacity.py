@@ -1,4 +1,6 @@
 import re
+from functools import partial
+from math import log
 from typing import Any
 
 import pytest
@@ -39,7 +41,46 @@ def test_the_capacity_of_known_slots_is_found(lab: Lab) -> None:
     assert {"load": "users", "users": 1} in tried
     assert any("requestsPerSecond" in point for point in tried)
     assert "unsettled" not in verdicts(metrics)
-    assert [len(run.record["requests"]) > 0 for run in sessions.runs(test)] == [True, True]
+    at_capacity = max((point for point in metrics["points"] if is_good(point["point"], users)), key=of_users)
+    assert metrics["statistics"]["timeToFirstToken"] == at_capacity["statistics"]["timeToFirstToken"]
+    assert metrics["statistics"]["capacityUsers"]["runs"] == 1
+
+
+def is_good(point: dict[str, Any], users: float) -> bool:
+    return int(point.get("users", users + 1)) <= users
+
+
+def of_users(point: dict[str, Any]) -> int:
+    return int(point["point"]["users"])
+
+
+class Superseded(Exception):
+    """Another worker takes over the session."""
+
+
+def test_other_workers_continue_a_search(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first leaves after two levels of users, and the second after the first rate. The third finds the capacity."""
+    monkeypatch.setattr(capacity, "RATE_LEVELS", 3)
+    monkeypatch.setattr(capacity, "RATE_START", 1)
+    test = lab.test("capacity", **QUICK | {"maxUsers": 4, "maxSeconds": 60}, ttftObjective=500)
+    lab.double.timing = Timing(first=20)
+
+    def leave(last: tuple[str, int], _: object) -> None:
+        if last in [(run.conditions["load"], run.repetition) for run in sessions.runs(test)]:
+            raise Superseded
+
+    for worker, last in (("one", ("users", 2)), ("two", ("requestsPerSecond", 1))):
+        lab.checkpoint = partial(leave, last)
+        with pytest.raises(Superseded):
+            lab.run(test, by=worker)
+    lab.checkpoint = lambda _: None
+    metrics = lab.run(test, by="three")
+    assert (metrics["capacityUsersLow"], metrics["capacityUsers"]) == (4, 4)
+    assert [run.record["requests"][0]["labels"]["users"] for run in sessions.runs(test)[:3]] == [1, 2, 4]
+    labels = [run.record["requests"][0]["labels"] for run in sessions.runs(test)]
+    rates = [float(label["requestsPerSecond"]) for label in labels if "requestsPerSecond" in label]
+    steps = [log(rate / rates[0]) / log(capacity.RATIO) for rate in rates]
+    assert steps == pytest.approx([round(step) for step in steps], abs=0.01)  # all in units of the first worker's rate
 
 
 def test_a_server_that_serves_nobody_well_has_no_capacity(lab: Lab) -> None:

@@ -102,7 +102,7 @@ def test_the_second_model_is_one_of_the_session_or_the_smallest(lab: Lab, monkey
 @pytest.mark.parametrize("relation", ["copy", "create"])
 def test_a_model_with_the_same_weights_is_not_another_model(lab: Lab, relation: str) -> None:
     lab.double.models = (OURS,)
-    getattr(lab.double, relation)(OURS, "twin:latest")
+    getattr(lab.double, relation)(OURS, "copy:latest")
     with pytest.raises(TestFailure, match="is the only model of this server"):
         lab.run(lab.test("model-swap"))
 
@@ -116,9 +116,9 @@ def test_a_broken_model_is_passed_over(lab: Lab) -> None:
 
 def test_models_are_known_by_their_weights_under_any_name(lab: Lab) -> None:
     """Both models are in memory under the names of others with the same weights."""
-    for name, twin in ((OURS, "a-twin:latest"), (OTHER, "b-twin:latest")):
-        lab.double.create(name, twin)
-        lab.double.load(twin, {"num_ctx": 512})
+    for name, copy in ((OURS, "a-copy:latest"), (OTHER, "b-copy:latest")):
+        lab.double.create(name, copy)
+        lab.double.load(copy, {"num_ctx": 512})
     metrics = lab.run(lab.test("model-swap", maxRepetitions=1))
     assert metrics["swappedOut"] == 0
     assert "other-model" not in verdicts(metrics)

@@ -116,8 +116,8 @@ def test_a_server_that_ignores_the_requested_layers_is_flagged(lab: Lab, monkeyp
 
 @pytest.mark.parametrize("relation", ["copy", "create"])
 def test_a_model_in_memory_under_another_name_is_measured(lab: Lab, relation: str) -> None:
-    getattr(lab.double, relation)("tiny:latest", "twin:latest")
-    lab.double.load("twin:latest", {"num_ctx": 512})
+    getattr(lab.double, relation)("tiny:latest", "copy:latest")
+    lab.double.load("copy:latest", {"num_ctx": 512})
     metrics = lab.run(lab.test("offload-sweep", offloadPercent=[100]))
     assert (metrics["decodeTokensPerSecond"], metrics["vramShare"]) == pytest.approx((50, 100))
 

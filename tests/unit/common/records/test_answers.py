@@ -1,4 +1,4 @@
-"""What a test says to its type's question."""
+"""The answer of a test to the question of its type."""
 
 from collections.abc import Mapping
 

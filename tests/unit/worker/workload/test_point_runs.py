@@ -30,8 +30,17 @@ def test_requests_that_do_not_represent_a_run_are_not_pooled_with_those_that_do(
     point = PointRuns(0, {"promptTokens": 512}, [run(*two, main={"prefix": "cached"})] * 6)
     found = point.distributions()[WAIT]
     assert (found["n"], found["max"], found["ci95"]) == (6, 2, [2, 2])
-    labelled = {str(conditions["prefix"]): statistics[WAIT]["value"] for conditions, statistics in point.labelled()}
-    assert labelled == {"new": 10, "cached": 2}
+    labelled = {str(point["prefix"]): (runs, found[WAIT]["value"]) for point, runs, found in point.labelled()}
+    assert labelled == {"new": (6, 10), "cached": (6, 2)}
+
+
+def test_a_label_counts_the_runs_that_have_it() -> None:
+    """The runs of a search each have the label of their own level."""
+    levels = [run(request(float(users), users=users)) for users in ("1", "2", "2")]
+    assert [(label, runs) for label, runs, _ in PointRuns(0, {}, levels).labelled()] == [
+        ({"users": "1"}, 1),
+        ({"users": "2"}, 2),
+    ]
 
 
 def test_a_run_of_an_earlier_release_is_represented_by_all_its_requests() -> None:

@@ -189,7 +189,7 @@ def test_a_body_that_is_no_longer_valid_is_told_and_tried_next_time(
 def test_a_damaged_body_is_told_too(night: Night) -> None:
     database.execute_sql("UPDATE schedule SET session = '{'")
     night.fire(DUE)
-    assert "Invalid input type" in str(night.stored.last_error)
+    assert "must be an object" in str(night.stored.last_error)
     listed = night.client.get("/api/v1/schedules").get_json()["schedules"]
     assert [each["session"] for each in listed] == [None]
 

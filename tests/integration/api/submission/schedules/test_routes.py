@@ -65,7 +65,8 @@ def test_a_repeated_request_stores_one_schedule(client: FlaskClient) -> None:
     assert send("one") == first
     assert send("two")[1]["id"] != first[1]["id"]
     refused, problem = send("one", "0 3 * * *")
-    assert (refused, problem["message"]) == (409, "Idempotency-Key 'one' was used with another body.")
+    message = "Idempotency-Key 'one' was used with another body. Choose another key for this one."
+    assert (refused, problem["message"]) == (409, message)
     assert body(client.get("/api/v1/schedules"))["total"] == 2
 
 

@@ -76,7 +76,7 @@ def test_a_test_comes_with_one_value_a_run_at_each_point() -> None:
     [found] = samples.samples([session.id])
     assert (found.model, found.test_type, found.headline, found.main) == ("tiny:latest", "decode", "rate", 1)
     assert found.points == list(points)
-    assert found.samples == [{"rate": {0: 3.0, 1: 1.0, 2: 2.0}}, {"rate": {0: 9.0}}]
+    assert [found.at(point, "rate") for point in points] == [{0: 3.0, 1: 1.0, 2: 2.0}, {0: 9.0}]
     assert found.options == OPTIONS
 
 
@@ -85,7 +85,7 @@ def test_a_test_that_did_not_complete_has_no_numbers() -> None:
     mine, tests = claim(session), sessions.tests(session.id)
     writes.fail_test(mine, tests[0], "out of memory")
     failed, waiting = samples.samples([session.id])
-    assert (failed.status, failed.message, failed.headline, failed.samples) == ("error", "out of memory", None, [])
+    assert (failed.status, failed.message, failed.headline, failed.points) == ("error", "out of memory", None, ())
     assert waiting.status == "running"
 
 
@@ -95,7 +95,7 @@ def test_a_test_is_read_again_when_it_has_completed() -> None:
     mine, (test,) = claim(session), sessions.tests(session.id)
     writes.save_run(mine, finished_run(test, 0, {"rate": 5.0}))
     writes.complete_test(mine, test, {"headline": {"name": "rate", "point": {}}})
-    assert samples.samples([session.id])[0].samples == [{"rate": {0: 5.0}}]
+    assert samples.samples([session.id])[0].at({}, "rate") == {0: 5.0}
     assert samples.samples([session.id]) == samples.samples([session.id])
     writes.delete_session(session.id)
     assert samples.samples([session.id]) == []

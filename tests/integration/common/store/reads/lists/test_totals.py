@@ -3,7 +3,8 @@
 import random
 from collections import Counter
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from common.store.reads.lists.pages import Page
 from common.store.reads.lists.results import ResultFilter
 from common.store.reads.lists.sessions import SessionFilter
 from common.store.reads.states import State
-from common.store.search_tables import ResultTotal, Series, SessionTag, SessionTotal, TagTotal
+from common.store.search_tables import DayTotal, ResultTotal, Series, SessionTag, SessionTotal, TagTotal
 from common.store.tables import ENDED, Session, Status, Test
 from common.values.units import now
 from testbed.stored.sessions import OPTIONS, claim, create, model
@@ -29,6 +30,7 @@ from testbed.stored.sessions import OPTIONS, claim, create, model
 pytestmark = pytest.mark.usefixtures("tables")
 
 ALL = 1000
+SINCE = now() - timedelta(days=4)
 STEPS = 60
 SESSIONS = [
     SessionFilter(),
@@ -47,6 +49,10 @@ SESSIONS = [
 ]
 RESULTS = [
     ResultFilter(),
+    ResultFilter(start=SINCE),
+    ResultFilter(start=SINCE, end=SINCE + timedelta(days=3)),
+    ResultFilter(end=SINCE + timedelta(hours=1)),
+    ResultFilter(model="m:1", start=SINCE),
     ResultFilter(model="m:1"),
     ResultFilter(test_type="ttft"),
     ResultFilter(test_type="decode", model="m:1", hardware="ryzen"),
@@ -160,15 +166,25 @@ def check_series() -> None:
     assert [has_more for _, has_more in pages_of].count(True) == max(0, len(known) - 1) // 2
 
 
+def value_of(row: Any, name: str) -> object:
+    return f"{row.finished_at:%Y-%m-%d}" if name == "day" else getattr(row, name)
+
+
 def check_stored_totals() -> None:
     """Check that the totals that triggers keep are the numbers of rows."""
     ended = Session.select().where(Session.status.in_(ENDED))
     completed = Test.select().where(Test.status == Status.COMPLETED)
-    for table, counted in ((SessionTotal, ended), (TagTotal, SessionTag.select()), (ResultTotal, completed)):
+    by_table: dict[Any, Any] = {
+        SessionTotal: ended,
+        TagTotal: SessionTag.select(),
+        ResultTotal: completed,
+        DayTotal: completed,
+    }
+    for table, counted in by_table.items():
         columns = kept_totals.columns(table)
         sums: Any = table.select(*columns, fn.SUM(table.number)).group_by(*columns).tuples()
         found = {tuple(values): number for *values, number in sums if number}
-        values = ([getattr(row, column.name) for column in columns] for row in counted)
+        values = ([value_of(row, column.name) for column in columns] for row in counted)
         assert found == Counter(tuple("" if value is None else value for value in row) for row in values)
 
 
@@ -187,3 +203,18 @@ def test_a_total_is_the_number_of_rows_and_a_page_a_part_of_them() -> None:
             rows, total = filtered(wanted, 1, ALL)
             assert total == len(rows)
             assert filtered(wanted, page, limit)[0] == rows[(page - 1) * limit : page * limit]
+
+
+def test_a_span_of_time_has_the_number_of_its_results() -> None:
+    chance = random.Random(5)
+    for _ in range(12):
+        start(chance)
+        end(chance)
+    for test in Test.select().where(Test.status == Status.COMPLETED):
+        Test.update(finished_at=SINCE + chance.random() * timedelta(days=4)).where(Test.id == test.id).execute()
+    check_stored_totals()
+    times = [None, SINCE, *(SINCE + chance.random() * timedelta(days=4) for _ in range(4))]
+    times += [datetime.min, datetime.max]  # noqa: DTZ901 - as the database keeps times
+    for first, last in product(times, times):
+        found, total = stored_results.results(ResultFilter(start=first, end=last), 1, ALL)
+        assert total == len(found), (first, last)
