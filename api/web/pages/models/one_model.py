@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from flask import redirect, request, url_for
 from werkzeug import Response
@@ -61,6 +62,7 @@ def model() -> Iterator[str] | Response:
         groups={group: _of_group(read or [], group) for group in GROUPS},
         missing=_missing(read or []),
         price=settings().price_per_kwh,
+        elsewhere=attempted("Other machines", partial(_elsewhere, name, host)) or [],
         **_load(name, host),
         is_readable=read is not None,
     )
@@ -70,6 +72,13 @@ def _newest_host(name: str) -> str:
     """Return the host where the model's speed was measured last, else the first host."""
     tests = attempted("Newest result", lambda: newest.newest(SPEED, model=name)) or []
     return max(tests, key=lambda test: test.at).host if tests else host_named(None)
+
+
+def _elsewhere(name: str, host: str) -> list[StoredResult]:
+    """Return the newest speed of the model on each other host, the fastest first."""
+    tests = [test for test in newest.newest(SPEED, model=name) if test.host != host]
+    found = newest.results(tests, metric_of(SPEED, None).name)
+    return sorted((each for each in found if each.value is not None), key=lambda each: -(each.value or 0.0))
 
 
 def _load(name: str, host: str) -> dict[str, object]:

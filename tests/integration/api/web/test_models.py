@@ -100,7 +100,9 @@ def test_a_model_on_a_machine_has_each_answer_and_what_is_missing(client: FlaskC
 def test_without_a_machine_it_is_that_of_the_newest_result_and_without_a_model_all_are_shown(
     client: FlaskClient,
 ) -> None:
-    assert f"{SLOW} on other" in text(client, "/models/one", model=SLOW)
+    shown = text(client, "/models/one", model=SLOW)
+    assert f"{SLOW} on other" in shown
+    assert "Writing speed elsewhere: local 33.3 tok/s" in shown
     assert "nowhere:1b on local" in text(client, "/models/one", model="nowhere:1b")
     assert client.get("/models/one").location == "/models"
 
