@@ -1,6 +1,6 @@
 """Examples of requests and answers, from the files of `examples/`, which are named by operations.
 
-A file has a `request`, if the operation has a body, and an `answer` by media type.
+A file has a `request` if the operation has a body, an `answer` by media type, and messages of `failures` by status.
 """
 
 import json
@@ -21,6 +21,12 @@ def request(operation: str) -> Any:  # noqa: ANN401 - any JSON
 def answer(operation: str, media_type: str) -> Any:  # noqa: ANN401 - any JSON
     """Return the body of an answer, or None if there is no example."""
     return _examples(operation).get("answer", {}).get(media_type)
+
+
+def failure(operation: str, status: int) -> str | None:
+    """Return the message of an error, or None if there is no example."""
+    found: str | None = _examples(operation).get("failures", {}).get(str(int(status)))
+    return found
 
 
 @cache

@@ -1,9 +1,12 @@
 """The errors of operations, each with a description and an example."""
 
+import re
 from http import HTTPStatus
 
 from api.http.requests.malformed import INTERNAL_MESSAGE
 from api.http.responses.errors import RETRY_AFTER_S, Error
+from api.http.urls import EXAMPLE
+from api.openapi import examples
 from common.values.free_json import Json
 
 FAILURES: dict[int, tuple[str, str]] = {
@@ -19,17 +22,20 @@ FAILURES: dict[int, tuple[str, str]] = {
         "The key is read-only, the request comes from a page of another site, or the server has another name.",
         "This key is read-only. Use a key from API_KEYS to change something.",
     ),
-    HTTPStatus.NOT_FOUND: (
-        "There is no such session or schedule.",
+    HTTPStatus.NOT_FOUND: (  # the example of operations without an id in their path
+        "There is no such session, schedule, regression or webhook.",
         "There is no session 0198b7c2-5f6e-7d31-9a40-3c2d8e71b5f0.",
     ),
     HTTPStatus.CONFLICT: (
-        "The state of the session, or of what it needs, does not allow this.",
+        "The state of the record, or of what it needs, does not allow this.",
         "The session has already ended with status completed.",
     ),
     HTTPStatus.GONE: (
         "What is asked for was deleted, because the session is older than the operator keeps it.",
-        "The runs of this session were deleted on 2026-11-01T03:10:00.000Z, because it was older than RETENTION_DAYS.",
+        (
+            "The runs of this session were deleted on 2026-11-01T03:10:00.000Z, because it was older than the "
+            f"operator's RETENTION_DAYS. Its metrics are kept: see GET /test-sessions/{EXAMPLE}."
+        ),
     ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
         "The body is too large.",
@@ -63,6 +69,8 @@ DETAILS: dict[int, Json] = {
 }
 """Details of the examples, for the statuses that have some."""
 
+RECORD = re.compile(r"<uuid:(\w+)_id>")
+"""The kind of record that a path names by its id."""
 RETRY_AFTER = {
     "description": "Seconds after which another try may succeed, if they are known.",
     "schema": {"type": "integer", "minimum": 1},
@@ -71,10 +79,18 @@ RETRY_AFTER = {
 WITH_RETRY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
-def response(status: int) -> Json:
-    """Return the answer of all operations with this status, as in OpenAPI."""
+def own_message(name: str, path: str, status: int) -> str | None:
+    """Return the message that the operation `name` has of its own, or None if it has that of all operations."""
+    record = RECORD.search(path)
+    if status == HTTPStatus.NOT_FOUND and record:
+        return f"There is no {record[1]} {EXAMPLE}."
+    return examples.failure(name, status)
+
+
+def response(status: int, own: str | None = None) -> Json:
+    """Return the answer with this status, as in OpenAPI: of all operations, or of one with its `own` message."""
     description, message = FAILURES[status]
-    example = {"status": int(status), "message": message}
+    example = {"status": int(status), "message": own or message}
     if status in DETAILS:
         example["details"] = DETAILS[status]
     found: Json = {

@@ -13,6 +13,7 @@ from marshmallow import Schema
 from api.http.requests.parser import PARSER
 from api.openapi import examples
 from api.openapi.document import Api
+from api.openapi.failures import own_message, response
 from common.values.free_json import Json
 
 JSON = "application/json"
@@ -86,8 +87,11 @@ class Resource(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest h
 
         def declare(function: View) -> View:
             view = self.response(status, schema)(function)
-            view = self.doc(operationId=name, responses={status: success}, **_uploaded(name, upload))(view)
-            for failure in sorted(statuses):
+            own = {failure: own_message(name, path, failure) for failure in sorted(statuses)}
+            described = {failure: response(failure, message) for failure, message in own.items() if message}
+            answers = {status: success, **described}
+            view = self.doc(operationId=name, responses=answers, **_uploaded(name, upload))(view)
+            for failure in own.keys() - described.keys():
                 view = self.alt_response(failure, HTTPStatus(failure).name)(view)
             for location, sent in (("json", body), ("headers", headers), ("query", query)):
                 example = examples.request(name) if sent is body else None

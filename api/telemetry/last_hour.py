@@ -7,6 +7,7 @@ from redis import Redis
 
 from common.messaging import streams
 from common.messaging.redis import clock_ms, readings_of
+from common.messaging.streams import Message
 from common.values.free_json import Json
 
 HOUR_MS = 3_600_000
@@ -44,9 +45,19 @@ class LastHour:
 
 def last_hour(redis: Redis, host: str, points: int = POINTS) -> LastHour:
     """Return the last hour. Each point is one reading, so that a peak between two points is not seen."""
+    [found] = last_hours(redis, [host], points)
+    return found
+
+
+def last_hours(redis: Redis, hosts: Sequence[str], points: int = POINTS) -> list[LastHour]:
+    """Return the last hour of each host, all at once."""
     end = clock_ms(redis)
     start = end - HOUR_MS
-    found = streams.sampled(redis, readings_of(host), start, end + 1, points)
+    found = streams.sampled(redis, [readings_of(host) for host in hosts], start, end + 1, points)
+    return [_last_hour(start, end, messages) for messages in found]
+
+
+def _last_hour(start: int, end: int, found: Sequence[Message]) -> LastHour:
     readings = [reading for _, reading in found]
     lines = [_line(measure, readings) for measure in MEASURES]
     known = [line for line in lines if line.last is not None]

@@ -7,8 +7,8 @@ machines. A message on the channel is `SEQ JSON`.
 
 import hashlib
 import json
-from collections.abc import Mapping
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
+from itertools import islice, pairwise, product
 from math import inf
 from typing import Any, cast
 
@@ -115,13 +115,17 @@ def newest(redis: Redis, stream: str, count: int = 1, *, until: int | None = Non
     return _messages(redis.xrevrange(stream, "+" if until is None else str(until), "-", count))
 
 
-def sampled(redis: Redis, stream: str, start: int, end: int, count: int) -> list[Message]:
-    """Return at most `count` of the messages with `start <= seq < end`, oldest first: the first of each equal part."""
+def sampled(redis: Redis, streams: Sequence[str], start: int, end: int, count: int) -> list[list[Message]]:
+    """Return at most `count` of each stream's messages with `start <= seq < end`, oldest first.
+
+    They are the first of each equal part of the time. All streams are read at once.
+    """
     bounds = [start + (end - start) * number // count for number in range(count + 1)]
     pipeline = redis.pipeline(transaction=False)
-    for first, after in pairwise(bounds):
+    for stream, (first, after) in product(streams, pairwise(bounds)):
         pipeline.xrange(stream, str(first), str(after - 1), 1)
-    return [message for found in pipeline.execute() for message in _messages(found)]
+    answers = iter(pipeline.execute())
+    return [[message for found in islice(answers, count) for message in _messages(found)] for _ in streams]
 
 
 def _messages(found: object) -> list[Message]:

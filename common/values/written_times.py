@@ -10,6 +10,8 @@ DAY_WITH_ZONE = re.compile(r"(\d{4}-\d{2}-\d{2})(Z|[+-]\d{2}:?\d{2})")
 """A date of XML Schema, as Java and .NET write it."""
 WITH_WEEKDAY = re.compile(r"[A-Z][a-z]{2},? (.+:\d{2}) (?:GMT|UTC)?([ +-]\d{4})?(?: \(.*\))?")
 """A time of HTTP or of e-mail (RFC 5322), or what JavaScript's `String(date)` makes, with an offset in the second."""
+ZONE_APART = re.compile(r"(.+:[\d.,]+) +(UTC|GMT|[+-]?\d{2}(?::?\d{2})?)(?: [A-Z]{1,5})?")
+"""A time with a blank before its zone, as Ruby and Go write it, or with a + in a URL that is not escaped."""
 
 
 def written_time(text: str, *, last: bool = False) -> datetime:
@@ -41,10 +43,15 @@ def _iso(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        local, _, offset = text.rpartition(" ")
-        return datetime.fromisoformat(f"{local}{_offset(f' {offset}')}")
+        found = ZONE_APART.fullmatch(text)
+        if not found:
+            raise
+        return datetime.fromisoformat(f"{found[1]}{_offset(found[2])}")
 
 
-def _offset(text: str) -> str:
-    """Return an offset with its sign. A + in a URL that is not escaped arrives as a blank."""
-    return text.replace(" ", "+")
+def _offset(zone: str) -> str:
+    """Return a zone as an offset with its sign. A + in a URL that is not escaped arrives as a blank."""
+    digits = zone.strip()
+    if digits in {"UTC", "GMT"}:
+        return "+00:00"
+    return digits if digits[0] in "+-" else f"+{digits}"

@@ -1,4 +1,4 @@
-"""The interface of every source of GPUs, and the sources for no vendor and for several vendors."""
+"""The interface of every source of GPUs, and the sources for none, one and several vendors."""
 
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
@@ -55,6 +55,42 @@ class NoGpus:
 
     def hidden(self) -> set[str]:
         return set()
+
+
+class VendorGpu(Protocol):
+    """One GPU, at this position among those of its vendor."""
+
+    index: int
+
+    def read(self, ollama: Collection[int]) -> GpuReading: ...
+    def attributed(self, reading: GpuReading, ollama: Collection[int]) -> GpuReading: ...
+    def inventory(self) -> dict[str, Any]: ...
+    def missing(self) -> dict[str, str]: ...
+
+
+class VendorGpus:
+    """All GPUs of one vendor. `reads` has the reasons of those that cannot be opened."""
+
+    def __init__(self, gpus: Sequence[VendorGpu], vendor: str, reads: TolerantReads) -> None:
+        self._gpus = gpus
+        self._vendor = vendor
+        self._reads = reads
+
+    def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:
+        return tuple(gpu.read(ollama) for gpu in self._gpus)
+
+    def attributed(self, readings: Readings, ollama: Collection[int]) -> Readings:
+        own = {gpu.index: gpu for gpu in self._gpus}
+        return tuple(own[each.index].attributed(each, ollama) if each.index in own else each for each in readings)
+
+    def inventory(self) -> list[dict[str, Any]]:
+        return [gpu.inventory() for gpu in self._gpus]
+
+    def missing(self) -> dict[str, str]:
+        return self._reads.missing | {name: reason for gpu in self._gpus for name, reason in gpu.missing().items()}
+
+    def hidden(self) -> set[str]:
+        return {self._vendor} if self._reads.failed else set()
 
 
 class CombinedGpus:

@@ -19,6 +19,8 @@ from common.environment.settings import Settings
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 READ_HEADERS = ["Allow", "Content-Disposition", "Location", "Retry-After", "X-Request-ID"]
+NO_SITE = "null"
+"""The origin of files and of sandboxed frames."""
 MAX_AGE_S = 600
 """How long a browser remembers the answer to a preflight request."""
 
@@ -57,11 +59,15 @@ def refuse_other_sites() -> None:
 
 
 def _refuse(origin: str) -> NoReturn:
-    refuse(
-        HTTPStatus.FORBIDDEN,
-        f"Cross-site request from {origin} refused, because this Gait was reached as {request.host}. If {origin} is "
-        "this Gait, its proxy must pass on the header Host. If it is another site, set ALLOWED_ORIGINS to allow it.",
+    advice = (
+        "It is a file or a sandboxed frame, which could be anybody's. Serve the page by a web server, and set "
+        "ALLOWED_ORIGINS to allow that."
+        if origin == NO_SITE
+        else f"If {origin} is this Gait, its proxy must pass on the header Host. If it is another site, set "
+        "ALLOWED_ORIGINS to allow it."
     )
+    cause = f"because this Gait was reached as {request.host}"
+    refuse(HTTPStatus.FORBIDDEN, f"Cross-site request from {origin} refused, {cause}. {advice}")
 
 
 def _answer_preflight() -> Response | None:

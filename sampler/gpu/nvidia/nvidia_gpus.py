@@ -14,7 +14,7 @@ from typing import Any
 import pynvml
 
 from sampler.gpu import plausible_values
-from sampler.gpu.gpus import Readings
+from sampler.gpu.gpus import VendorGpus
 from sampler.gpu.nvidia import mig
 from sampler.gpu.nvidia.gpu_processes import Clients
 from sampler.gpu.nvidia.nvml import Nvml
@@ -51,7 +51,7 @@ OF_PROCESSES = ("memory_ollama", "utilization_foreign")
 """Fields that depend on which processes are Ollama's."""
 
 
-class NvidiaGpus:
+class NvidiaGpus(VendorGpus):
     """All NVIDIA GPUs.
 
     Raises:
@@ -62,26 +62,14 @@ class NvidiaGpus:
         with suppress(pynvml.NVMLError):  # not open yet
             pynvml.nvmlShutdown()  # a driver that was loaded again needs a new connection
         pynvml.nvmlInit()
-        self._reads = TolerantReads()
+        reads = TolerantReads()
         indices = range(pynvml.nvmlDeviceGetCount())
-        found = [self._reads.read(f"gpu {index}", partial(NvidiaGpu, index, clock)) for index in indices]
-        self._gpus = [gpu for gpu in found if gpu]  # one that has fallen off the bus is left out
-
-    def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:
-        return tuple(gpu.read(ollama) for gpu in self._gpus)
-
-    def attributed(self, readings: Readings, ollama: Collection[int]) -> Readings:
-        own = {gpu.index: gpu for gpu in self._gpus}
-        return tuple(own[each.index].attributed(each, ollama) if each.index in own else each for each in readings)
-
-    def inventory(self) -> list[dict[str, Any]]:
-        return [gpu.inventory() for gpu in self._gpus]
-
-    def missing(self) -> dict[str, str]:
-        return self._reads.missing | {name: reason for gpu in self._gpus for name, reason in gpu.missing().items()}
+        found = [reads.read(f"gpu {index}", partial(NvidiaGpu, index, clock)) for index in indices]
+        self._opened = [gpu for gpu in found if gpu]  # one that has fallen off the bus is left out
+        super().__init__(self._opened, VENDOR, reads)
 
     def hidden(self) -> set[str]:
-        return {VENDOR} if self._reads.failed or any(gpu.is_lost for gpu in self._gpus) else set()
+        return super().hidden() | ({VENDOR} if any(gpu.is_lost for gpu in self._opened) else set())
 
 
 class NvidiaGpu:

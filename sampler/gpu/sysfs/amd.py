@@ -8,9 +8,10 @@ import time
 from functools import partial
 from pathlib import Path
 
+from sampler.gpu.gpus import VendorGpus
 from sampler.gpu.plausible_values import Fields
 from sampler.gpu.sysfs.drm_card import Card, cards, scaled
-from sampler.gpu.sysfs.sysfs_gpus import SysfsGpu, SysfsGpus
+from sampler.gpu.sysfs.sysfs_gpu import SysfsGpu
 from sampler.loop.schedule import Clock
 from sampler.sources.kernel_file import content, number, text
 from sampler.tolerant_read import TolerantReads
@@ -80,7 +81,7 @@ class AmdGpu(SysfsGpu):
             return None
 
 
-class AmdGpus(SysfsGpus):
+class AmdGpus(VendorGpus):
     """All AMD GPUs. `first` is the number of the first, because another vendor's GPUs may come before."""
 
     def __init__(self, root: Path = Path("/"), first: int = 0, clock: Clock = time.monotonic) -> None:

@@ -8,9 +8,10 @@ import time
 from functools import partial
 from pathlib import Path
 
+from sampler.gpu.gpus import VendorGpus
 from sampler.gpu.plausible_values import Fields
 from sampler.gpu.sysfs.drm_card import Card, cards, scaled
-from sampler.gpu.sysfs.sysfs_gpus import SysfsGpu, SysfsGpus
+from sampler.gpu.sysfs.sysfs_gpu import SysfsGpu
 from sampler.loop.schedule import Clock
 from sampler.sources import alternatives
 from sampler.sources.kernel_file import number
@@ -48,7 +49,7 @@ class IntelGpu(SysfsGpu):
         }
 
 
-class IntelGpus(SysfsGpus):
+class IntelGpus(VendorGpus):
     """Intel's discrete GPUs, or the one inside the processor if `integrated` is set and there is no other.
 
     `first` is the number of the first, because another vendor's GPUs may come before.

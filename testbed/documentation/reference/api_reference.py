@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from functools import cache
+from http import HTTPStatus
 from typing import Any, cast
 
 from testbed import openapi_document
@@ -35,15 +36,17 @@ def operations() -> str:
 
 def errors() -> str:
     """Return what each status of an error means."""
-    found = document()["components"]["responses"]
-    statuses = {
-        answer["$ref"].rpartition("/")[2]: status
+    meanings = {
+        status: one_line(_resolved(answer)["description"])
         for _, _, operation in _operations()
         for status, answer in operation["responses"].items()
-        if "$ref" in answer
+        if _is_error(status)
     }
-    rows = [(status, one_line(found[name]["description"])) for name, status in statuses.items()]
-    return table(("status", "meaning"), sorted(rows))
+    return table(("status", "meaning"), sorted(meanings.items()))
+
+
+def _is_error(status: str) -> bool:
+    return int(status) >= HTTPStatus.BAD_REQUEST
 
 
 @cache
@@ -111,14 +114,13 @@ def _body(operation: Node) -> Iterator[str]:
 
 def _answers(operation: Node) -> Iterator[str]:
     for status, answer in operation["responses"].items():
-        if "$ref" not in answer:
+        if not _is_error(status):
             kinds = ", ".join(code(kind) for kind in answer.get("content", {}))
             yield f"**{status}** {f'({kinds}) ' if kinds else ''}{one_line(answer['description'])}"
             schema = answer.get("content", {}).get("application/json", {}).get("schema")
             if schema and (fields := _fields(schema)):
                 yield fields
-    others = [status for status, answer in operation["responses"].items() if "$ref" in answer]
-    yield f"Errors: {', '.join(sorted(others))}."
+    yield f"Errors: {', '.join(sorted(filter(_is_error, operation['responses'])))}."
 
 
 def _fields(schema: Node, required: str = "always") -> str:

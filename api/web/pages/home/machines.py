@@ -6,7 +6,7 @@ from redis.exceptions import RedisError
 
 from api.app_state import redis
 from api.routes.machines import hosts
-from api.telemetry.last_hour import LastHour, Line, last_hour
+from api.telemetry.last_hour import LastHour, Line, last_hours
 from api.web.pages.layout import resource
 from common.values.free_json import Json
 from common.values.units import text
@@ -38,13 +38,14 @@ class MachineState:
 def machines_at_a_glance() -> list[MachineState] | None:
     """Return what each host does, None without Redis."""
     try:
-        return [MachineState(host, _lines(host["name"])) for host in hosts.known()]
+        known = hosts.known()
+        hours = last_hours(redis(), [host["name"] for host in known], POINTS)
+        return [MachineState(host, _lines(hour)) for host, hour in zip(known, hours, strict=True)]
     except RedisError:
         return None
 
 
-def _lines(host: str) -> list[BusyLine]:
-    found = last_hour(redis(), host, POINTS)
+def _lines(found: LastHour) -> list[BusyLine]:
     return [_line(line, line.most, found) for line in found.lines if line.name in LINES and line.most]
 
 

@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
 
+from api.http.urls import EXAMPLE
 from tests.integration.api.conftest import NewApp
 
 UNDOCUMENTED = {"/", "/openapi.json", "/asyncapi.json", "/docs/", "/docs/<path:path>", "/static/<path:filename>"}
@@ -84,6 +85,19 @@ def test_the_document_is_valid_and_complete(document: Any) -> None:
         for content in (content for body in bodies for content in body.get("content", {}).values()):
             schema = {**content["schema"], "components": document["components"]}
             OAS31Validator(schema, format_checker=oas31_format_checker).validate(content["example"])
+
+
+BODIES: dict[str, Any] = {"POST": None, "PATCH": {}}
+
+
+def test_the_example_of_an_unknown_id_is_the_real_answer(client: FlaskClient, document: Any) -> None:
+    for name, operation in operations(document):
+        method, path = name.split()
+        found = resolved(document, operation["responses"].get("404", {}))
+        if "{" in path:
+            example = found["content"]["application/json"]["example"]
+            real = client.open(re.sub("{.*?}", EXAMPLE, path), method=method, json=BODIES.get(method))
+            assert real.json == example, name
 
 
 def test_no_schema_says_what_clients_would_misread(document: Any) -> None:

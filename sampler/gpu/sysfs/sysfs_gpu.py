@@ -1,13 +1,12 @@
 """GPUs whose driver reports in sysfs: the common part of AMD's and Intel's."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sampler.gpu import plausible_values
-from sampler.gpu.gpus import Readings
 from sampler.gpu.plausible_values import Fields
 from sampler.gpu.sysfs import fdinfo
 from sampler.gpu.sysfs.drm_card import Card
@@ -124,28 +123,3 @@ class SysfsGpu(ABC):
         if found is None:
             raise NotReportedError(NOT_USED)
         return found
-
-
-class SysfsGpus:
-    """All GPUs of one vendor. `reads` has the reasons of those that cannot be opened."""
-
-    def __init__(self, gpus: Sequence[SysfsGpu], vendor: str, reads: TolerantReads) -> None:
-        self._gpus = gpus
-        self._vendor = vendor
-        self._reads = reads
-
-    def read(self, ollama: Collection[int]) -> tuple[GpuReading, ...]:
-        return tuple(gpu.read(ollama) for gpu in self._gpus)
-
-    def attributed(self, readings: Readings, ollama: Collection[int]) -> Readings:
-        own = {gpu.index: gpu for gpu in self._gpus}
-        return tuple(own[each.index].attributed(each, ollama) if each.index in own else each for each in readings)
-
-    def inventory(self) -> list[dict[str, Any]]:
-        return [gpu.inventory() for gpu in self._gpus]
-
-    def missing(self) -> dict[str, str]:
-        return self._reads.missing | {name: reason for gpu in self._gpus for name, reason in gpu.missing().items()}
-
-    def hidden(self) -> set[str]:
-        return {self._vendor} if self._reads.failed else set()
