@@ -14,6 +14,8 @@ from api.web.pages.presentation.colours import colour_class, cycle
 DASHES = ("none", "6 4", "2 3", "8 3 2 3")
 """Lines of one colour differ by their dashes."""
 RADIUS = 3.5
+MAX_NAME = 26
+"""Letters of a name beside its line or dot."""
 SYMBOLS = ("M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z", "M-3.5-3.5h7v7h-7z", "M0-5l4.5 8h-9z", "M0-5l5 5-5 5-5-5z")
 """Dots of one colour differ by their shapes. The first is a circle."""
 STRETCHED = Markup(
@@ -78,6 +80,12 @@ def label(at: Place, text: str, kind: str, *, shift: float = 0.0) -> Markup:
     """Return a text `shift` pixels beside its place. `kind` says which side of it is there: left, middle or right."""
     place = f'x="{at.x:.2f}%" y="{at.y:.1f}"' + (f' dx="{shift:.0f}"' if shift else "")
     return Markup(f'<text class="{kind}" {place}>{escape(text)}</text>')  # noqa: S704 - an escaped text
+
+
+def short(name: str, limit: int = MAX_NAME) -> str:
+    """Return a name as a label has room for it: without its registry or user, then without its middle."""
+    own = name if len(name) <= limit else name.rpartition("/")[2]
+    return own if len(own) <= limit else f"{own[: limit - limit // 3 - 1]}…{own[-(limit // 3) :]}"
 
 
 def cut(y: float) -> Markup:
