@@ -63,6 +63,7 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
     """The application, once it is loaded."""
 
     def load_wsgi(self) -> None:
+        gc.disable()  # modules are many objects and hardly any garbage
         try:
             refuse_anonymous(self._addresses(), settings())
             super().load_wsgi()
@@ -76,6 +77,7 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         pages.compile_templates(self.wsgi)
         gevent.spawn(machines.unify, self.wsgi)
         gc.freeze()  # loaded objects stay, and a large page makes enough garbage for a scan of them all
+        gc.enable()
         gc.set_threshold(NEW_OBJECTS)
 
     def _addresses(self) -> list[str]:

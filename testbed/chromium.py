@@ -25,6 +25,7 @@ SWITCHES = (
     "--disable-background-networking",
     "--disable-component-update",
     "--no-first-run",
+    "--process-per-site",  # tabs share what is compiled
 )
 
 

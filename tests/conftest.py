@@ -1,5 +1,6 @@
 """Real servers for the tests, one of each a run."""
 
+import gc
 import signal
 from collections.abc import Iterator
 
@@ -17,12 +18,15 @@ from testbed import ROOT
 from testbed.servers.tiny_model import create_tiny_model
 
 OLLAMA_HOME = ROOT / "var" / "ollama"
+PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 PAGES = "tests/system/pages/"
 LONGEST = (PAGES, "tests/system/test_documented_commands.py")
 """The groups that take longest, which must not begin last."""
 
 
 pytest_plugins = ["tests.support.stored.databases", "tests.support.machine.nvml"]
+
+gc.disable()  # while tests are collected, which makes many objects and hardly any garbage
 
 hypothesis.settings.register_profile("reproducible", derandomize=True, deadline=None)  # a busy machine is slow
 hypothesis.settings.load_profile("reproducible")
@@ -56,11 +60,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (group_of(item.nodeid) not in LONGEST, group_of(item.nodeid) not in slow))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Leave what is there now out of every later search for garbage, because it stays."""
+    gc.freeze()
+    gc.enable()
+
+
 @pytest.fixture(autouse=True)
-def _logging_of_its_own() -> Iterator[None]:
-    """Reset structlog after each test, because benches silence the log."""
-    yield
+def _logging_of_its_own() -> None:
+    """Reset structlog before each test, because benches silence the log. Tracebacks in colours would take longer."""
     structlog.reset_defaults()
+    structlog.configure([*structlog.get_config()["processors"][:-1], PLAIN])
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.fuzz.hooks import ANSWERS
+from bench.fuzz.hooks import ANSWERS, STEP
 from bench.fuzz.setup import KEY
 from testbed import ROOT
 from testbed.servers.api_server import TRACE, ApiServer
@@ -33,8 +33,10 @@ class FuzzResult:
         return sum(times for status, times in self.statuses.items() if status >= SERVER_ERROR)
 
 
-def fuzz(api: ApiServer, examples: int, seed: int, folder: Path) -> FuzzResult:
-    """Send at most `examples` requests per operation and phase. schemathesis prints its progress.
+def fuzz(api: ApiServer, examples: int, seed: int, folder: Path, *, step: int = 1) -> FuzzResult:
+    """Send at most `examples` requests per operation and phase, and each `step`-th at the bounds of the document.
+
+    schemathesis prints its progress.
 
     Raises:
         CalledProcessError: schemathesis did not complete.
@@ -43,7 +45,7 @@ def fuzz(api: ApiServer, examples: int, seed: int, folder: Path) -> FuzzResult:
     program = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIGURATION)]
     asked = ["run", f"http://{api.address}/openapi.json", "--max-examples", str(examples), "--seed", str(seed)]
     kept = ["--generation-database", "none", "--report-json-path", str(report)]
-    environment = os.environ | {"GAIT_FUZZ_KEY": KEY, ANSWERS: str(answers)}
+    environment = os.environ | {"GAIT_FUZZ_KEY": KEY, ANSWERS: str(answers), STEP: str(step)}
     done = subprocess.run([*program, *asked, *kept], cwd=ROOT, env=environment, check=False)
     described: dict[str, Any] = json.loads(report.read_text()) if report.exists() else {}
     if not described.get("complete") or described["errors"]:

@@ -1,6 +1,7 @@
 """Names and points as words, for pages and messages."""
 
 import re
+from functools import lru_cache
 
 from common.catalogue.options import POINT_FORMATS
 from common.values.free_json import Json
@@ -14,6 +15,7 @@ def point_text(point: Json | None) -> str:
     return ", ".join(parts)
 
 
+@lru_cache(maxsize=1000)
 def spaced(name: str) -> str:
     """Return a camelCase name as words."""
     return with_acronyms("".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name))

@@ -7,13 +7,13 @@ import pytest
 from bench.fuzz.run import fuzz
 from bench.fuzz.setup import fuzz_setup
 
-EXAMPLES, SEED = 2, 2026
+EXAMPLES, STEP, SEED = 2, 5, 2026
 
 
 @pytest.mark.slow
 def test_generated_requests_find_no_failure(tmp_path: Path) -> None:
     with fuzz_setup() as api:
-        found = fuzz(api, EXAMPLES, SEED, tmp_path)
+        found = fuzz(api, EXAMPLES, SEED, tmp_path, step=STEP)
     assert (found.failures, found.server_errors, found.traces) == (0, 0, 0)
     assert found.cases > 200
     assert found.sessions > 0

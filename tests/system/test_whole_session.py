@@ -31,15 +31,15 @@ QUICK = {"minRepetitions": 2, "maxRepetitions": 2}
 SHORT = QUICK | {"promptTokens": 64, "outputTokens": 32}
 OPTIONS: dict[str, dict[str, Any]] = {
     "cold-start": QUICK | {"outputTokens": 16},
-    "decode": {"minRepetitions": 3, "maxRepetitions": 3, "outputTokens": 128},
-    "prefill": QUICK | {"promptTokens": 512},
+    "decode": {"minRepetitions": 3, "maxRepetitions": 3, "promptTokens": 64, "outputTokens": 400},  # for readings
+    "prefill": QUICK | {"promptTokens": 256},
     "ttft": QUICK | {"promptTokens": [64, 256]},
-    "context-depth": SHORT | {"promptTokens": [64, 512]},
-    "prefix-cache": SHORT | {"promptTokens": 512},
+    "context-depth": SHORT | {"promptTokens": [64, 256]},
+    "prefix-cache": SHORT | {"promptTokens": 256},
     "multi-turn": SHORT | {"turns": 3},
     "concurrency": SHORT | {"users": [1, 2], "durationSeconds": 0, "requestsPerUser": 2},
     "open-loop": SHORT | {"loadPercent": 50, "requests": 5},
-    "sustained": {"durationSeconds": 1, "outputTokens": 64},
+    "sustained": {"durationSeconds": 1, "promptTokens": 64, "outputTokens": 64},
     "embedding": QUICK | {"inputTokens": 32, "batchSize": [1, 4]},
     "determinism": SHORT,
 }

@@ -20,6 +20,17 @@ RECEIVED_HOST = "gait.received_host"
 """Key of the WSGI environment with the header Host as it arrived. A script can set X-Forwarded-Host, but not Host."""
 SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 
+UNREAD = {"HTTP_FORWARDED", "HTTP_X_REAL_IP"}
+"""Headers that proxies send too, and that mean nothing here."""
+UNTRUSTED = (
+    "A proxy at %(peer)s sends X-Forwarded-For, which is not trusted, so all its clients share one limit. Set "
+    "GAIT_FORWARDED_FOR=%(peer)s to trust it."
+)
+ONLY_UNREAD = (
+    "A proxy at %(peer)s sends Forwarded or X-Real-IP, which are not read, so all its clients share one limit. Let it "
+    "send X-Forwarded-For, and set GAIT_FORWARDED_FOR=%(peer)s to trust it."
+)
+
 logger = logging.getLogger(__name__)
 
 
@@ -38,8 +49,7 @@ class ForwardedMiddleware:
         if hops:
             prefix = url_prefix(_value(environ, PREFIX, hops)) or prefix
             _apply(environ, hops)
-        elif FOR in environ:
-            self._warn(environ.get("REMOTE_ADDR", ""))
+        self._warn(environ, hops)
         if prefix:
             _mount(environ, prefix)
         return self._app(environ, start_response)
@@ -59,14 +69,12 @@ class ForwardedMiddleware:
         known = _address(address)
         return known is not None and any(ip_address(known) in network for network in self._proxies.networks)
 
-    def _warn(self, peer: str) -> None:
-        if not self._has_warned:
+    def _warn(self, environ: "WSGIEnvironment", hops: int) -> None:
+        """Log once why the address of a client is not known, if a header promises it."""
+        untrusted, unread = FOR in environ and not hops, FOR not in environ and not UNREAD.isdisjoint(environ)
+        if (untrusted or unread) and not self._has_warned:
             self._has_warned = True
-            logger.warning(
-                "A proxy at %s sends X-Forwarded-For, which is not trusted, so all its clients share one limit. Set "
-                "GAIT_FORWARDED_FOR=%s to trust it.",
-                *(peer, peer),
-            )
+            logger.warning(UNTRUSTED if untrusted else ONLY_UNREAD, {"peer": environ.get("REMOTE_ADDR", "")})
 
 
 def _apply(environ: "WSGIEnvironment", hops: int) -> None:

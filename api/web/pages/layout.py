@@ -1,19 +1,24 @@
 """What all pages share: access, error pages, and the filters that format values in templates."""
 
+import sys
 from collections.abc import Iterator
 from http import HTTPStatus
 from itertools import chain
+from pathlib import Path
 
 from flask import Blueprint, Flask, Response, render_template, request, stream_template
 from flask.typing import ResponseReturnValue
 
 from api.conclusions.histories.leaderboard import ago
 from api.http.access import auth
+from api.web.compiled_templates import CompiledTemplates
 from api.web.pages import faults
 from api.web.pages.charts.svg.picture import picture
 from api.web.pages.presentation import formatting
 from api.web.pages.presentation.colours import mark_class, model_colour, model_series
 from common.catalogue.grades import SENTENCES
+
+COMPILED = Path(__file__).parents[1] / "templates" / "__pycache__"
 
 resource = Blueprint("pages", __name__, template_folder="../templates/pages")
 
@@ -29,6 +34,8 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["grade_sentence"] = SENTENCES.get
     app.jinja_env.globals["ago"] = ago
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if not sys.dont_write_bytecode:
+        app.jinja_env.bytecode_cache = CompiledTemplates(str(COMPILED))
 
 
 def compile_templates(app: Flask) -> None:

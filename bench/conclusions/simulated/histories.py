@@ -9,8 +9,10 @@ from math import expm1, log1p
 import numpy as np
 
 from bench.conclusions.share import Share
+from bench.conclusions.simulated.best_steps import Model, best
 from bench.conclusions.simulated.noises import Draw, Floats, autocorrelated
 from bench.conclusions.table import Row
+from common.stats.history.detection import NEWEST
 from common.stats.history.evaluation import Change, evaluate
 from common.stats.intervals.median_interval import CONFIDENCE
 
@@ -61,12 +63,23 @@ def _first(found: list[Change]) -> int:
 
 def steps(series: int) -> Iterator[Row]:
     """Yield, for steps after some nights, the share that is found some nights later, by autocorrelation."""
-    yield "step", "nights before", "nights after", *(f"autocorrelation {rho:g}" for rho in AUTOCORRELATIONS)
+    found = [f"autocorrelation {rho:g}" for rho in AUTOCORRELATIONS]
+    possible = [f"best possible, {rho:g}" for rho in AUTOCORRELATIONS]
+    yield "step", "nights before", "nights after", *found, *possible
     shapes = [*((5, before, 3) for before in (12, 16, 20, 24, 30, 40, 60)), (3, 30, 3), (3, 30, 14), (2, 30, 28)]
     for percent, before, after in shapes:
         promised = FOUND if percent == PROMISED[0] and before >= PROMISED[1] else None
-        found = [_found(series, rho, percent, before, after) for rho in AUTOCORRELATIONS]
-        yield f"{percent} %", str(before), str(after), *(Share(count, series, at_least=promised) for count in found)
+        counts = [_found(series, rho, percent, before, after) for rho in AUTOCORRELATIONS]
+        shares = [Share(count, series, at_least=promised) for count in counts]
+        yield f"{percent} %", str(before), str(after), *shares, *_possible(series, percent, before, after)
+
+
+def _possible(series: int, percent: float, before: int, after: int) -> Iterator[str]:
+    """Yield the best that any test can find, if the step is looked for once: in the third night."""
+    step = -log1p(-percent / 100) / SPREAD
+    for stepped in (Model(rho, step, after) for rho in AUTOCORRELATIONS):
+        known = after == NEWEST
+        yield f"{100 * best(stepped, before + after, AUTOCORRELATIONS, series):.1f} %" if known else ""
 
 
 def _found(series: int, rho: float, percent: float, before: int, after: int) -> int:

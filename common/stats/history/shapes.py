@@ -4,6 +4,7 @@ Both are fitted by least squares, and the smaller remainder decides. Each has th
 """
 
 import numpy as np
+import numpy.ma  # the first call of np.median would import it, while a reader waits
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 

@@ -48,7 +48,10 @@ class NearTest:
         """Return the median of a metric at a point, None if it was not measured there or is censored."""
         if metric not in self._made:
             self._made[metric] = list(_medians(self.records.get(metric, ())))
-        return next((found for known_point, found in self._made[metric] if known_point == point), None)
+        for known_point, found in self._made[metric]:
+            if known_point == point:
+                return found
+        return None
 
 
 def _medians(records: Iterable[MedianRecord]) -> Iterator[tuple[Point, SessionMedian]]:

@@ -155,13 +155,13 @@ class _Result(NamedTuple):
     @classmethod
     def of(cls, headline: object, software: Any, grade: str | None, medians: MedianRecords) -> "_Result":  # noqa: ANN401 - stored
         records = [record for of_metric in medians.values() for record in of_metric]
-        points = [point for point, *_ in records]
+        points = [record[0] for record in records]
         return cls(
             cast("Headline", headline) if known(headline) else None,
             software,
             grade,
             points if any(point != points[0] for point in points) else [],
-            any(censored for *_, censored in records),
+            any(record[-1] for record in records),
         )
 
     @property
@@ -193,14 +193,14 @@ def _results(tests: Sequence[int]) -> dict[int, _Result]:
 
 
 def _measured(test: Outline, result: _Result, runs: Sequence[MeasuredRun]) -> Json:
-    by_point: dict[str, tuple[Point, list[RunValues]]] = {}
+    by_point: dict[tuple[object, ...], tuple[Point, list[RunValues]]] = {}
     for _, conditions, repetition, metrics in runs:
-        by_point.setdefault(str(conditions), (conditions, []))[1].append((repetition, metrics))
+        by_point.setdefault((*conditions.items(),), (conditions, []))[1].append((repetition, metrics))
     points = in_order([point for point, _ in by_point.values()], test.test_type, test.options)
     return {
         "main": points.index(result.main) if result.main in points else 0,
         "points": as_measured(points, result.points),
-        "runs": [by_point[str(point)][1] for point in points],
+        "runs": [by_point[*point.items(),][1] for point in points],
         "in_blocks": all(before <= after for (_, _, before, _), (_, _, after, _) in pairwise(runs)),
     }
 

@@ -62,7 +62,7 @@ def ollama() -> Iterator[OllamaDouble]:
 
 @pytest.fixture(scope="session", autouse=True)
 def keep_compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Compile each template once, not once for each application."""
+    """Compile each template once, not once for each application, where Python keeps no bytecode."""
     compiled = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": compiled}
 

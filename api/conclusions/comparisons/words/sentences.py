@@ -1,7 +1,7 @@
 """Verdicts in words: the change with its interval, what could have been seen, and why nothing can be concluded."""
 
 from collections.abc import Sequence
-from math import isfinite
+from math import floor, isfinite
 
 from api.conclusions.comparisons.evaluation.verdicts import Method, Verdict
 from common.catalogue.metrics import Metric
@@ -10,6 +10,8 @@ from common.catalogue.wording import point_text
 from common.stats.comparing.comparison import PERCENT, PERCENT_UNIT, Difference, Outcome
 from common.values.units import joined, shortened, three_digits
 
+ALMOST_ALL, LARGEST_SHARE = 99.5, 99.99
+"""Percents. Shares from the first on are written with two decimals, up to the second."""
 TOO_MANY = "clear by itself, but not among so many comparisons"
 RUNS_DELETED = "runs were deleted, because the session is old"
 UNEXPLAINED = "the spread between sessions is unknown, so nobody knows if it would differ again"
@@ -91,13 +93,13 @@ def change_unit(unit: str, *, relative: bool) -> str:
 def size_text(change: float, unit: str, *, relative: bool) -> str:
     """Return the size of a change, such as `2.9 %`."""
     shown, factor = shown_unit(change, unit, relative=relative)
-    return f"{three_digits(abs(change) / factor)} {shown}".rstrip()
+    return f"{_digits(abs(change) / factor, relative=relative)} {shown}".rstrip()
 
 
 def signed_size(change: float, unit: str, *, relative: bool) -> str:
     """Return a change with its sign and unit, such as `−10.4 %`."""
     shown, factor = shown_unit(abs(change) if isfinite(change) else 0.0, unit, relative=relative)
-    return f"{_signed(change / factor)} {shown}".rstrip()
+    return f"{_signed(change / factor, relative=relative)} {shown}".rstrip()
 
 
 def change_text(difference: Difference, unit: str) -> str:
@@ -110,8 +112,10 @@ def change_parts(difference: Difference, unit: str) -> tuple[str, str]:
     """Return a change with its sign and unit, and its interval in the same unit, empty if there is none."""
     known = [abs(value) for value in (difference.change, *(difference.interval or ())) if isfinite(value)]
     shown, factor = shown_unit(max(known, default=0.0), unit, relative=difference.relative)
-    bounds = [_signed(bound / factor) for bound in difference.interval or ()]
-    return f"{_signed(difference.change / factor)} {shown}".rstrip(), joined(*bounds) if bounds else ""
+    relative = difference.relative
+    bounds = [_signed(bound / factor, relative=relative) for bound in difference.interval or ()]
+    change = _signed(difference.change / factor, relative=relative)
+    return f"{change} {shown}".rstrip(), joined(*bounds) if bounds else ""
 
 
 def shown_unit(change: float, unit: str, *, relative: bool) -> tuple[str, float]:
@@ -122,6 +126,12 @@ def shown_unit(change: float, unit: str, *, relative: bool) -> tuple[str, float]
     return shown, abs(change) / number if number else 1.0
 
 
-def _signed(value: float) -> str:
-    digits = three_digits(abs(value)) if isfinite(value) else "∞"
+def _digits(size: float, *, relative: bool) -> str:
+    """Return three digits, or more for a share that would be rounded to all: 99.98 % less is not 100 % less."""
+    is_rounded_up = relative and ALMOST_ALL <= size < PERCENT
+    return f"{min(floor(size * 100) / 100, LARGEST_SHARE):.2f}" if is_rounded_up else three_digits(size)
+
+
+def _signed(value: float, *, relative: bool) -> str:
+    digits = _digits(abs(value), relative=relative) if isfinite(value) else "∞"
     return digits if digits != "∞" and not float(digits) else f"{'+' if value > 0 else '−'}{digits}"

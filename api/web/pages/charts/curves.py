@@ -15,6 +15,9 @@ from common.catalogue.test_type import Point
 from common.stats.distribution import Distributions
 from common.store.reads.runs import RunMetrics
 
+MAX_NAMES = 40
+"""Letters of the names of models that fit above a chart."""
+
 
 def medians(chart: CurveChart, tests: Sequence[MeasuredTest], marks: Sequence[Mark] = ()) -> Figure:
     """Draw the medians of each model as a line, with the runs as dots."""
@@ -119,5 +122,5 @@ def _range(tests: Sequence[MeasuredTest]) -> str:
 def _knee(models: Sequence[str], of: int) -> str:
     if of == 1:
         return "knee"
-    few = of <= 3  # noqa: PLR2004 - what fits above a chart
-    return f"knee: {', '.join(models)}" if few else f"knee of {len(models)} models"
+    named = ", ".join(models)
+    return f"knee: {named}" if len(named) <= MAX_NAMES else f"knee of {len(models)} models"

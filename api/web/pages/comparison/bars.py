@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import expm1, isfinite, log1p
 
+from markupsafe import Markup
+
 from api.conclusions.comparisons.compared_tests import ComparedCell
 from common.stats.comparing.comparison import PERCENT
 
@@ -19,6 +21,16 @@ class Bar:
     low: float
     width: float
     at: float
+
+    def drawing(self, *, with_size: bool) -> Markup:
+        """Return the picture, with the size of the change or only with its interval. A page has hundreds."""
+        size = f'<rect class="size" x="{min(self.at, 50)}" y="1" width="{round(abs(self.at - 50), 1)}" height="6"/>'
+        return Markup(  # noqa: S704 - numbers alone
+            '<svg class="interval" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+            f'<path class="none" d="M50 0V8"/>{size if with_size else ""}'
+            f'<rect class="reach" x="{self.low}" y="2.5" width="{self.width}" height="3"/>'
+            f'<rect class="middle" x="{self.at - 1}" y="0" width="2" height="8"/></svg>'
+        )
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ With `host=NAME` instead of sessions, the newest results on machines are compare
 """
 
 from collections.abc import Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from flask import request, url_for
@@ -115,7 +115,7 @@ def _compared(shown: Sequence[Column], left_out: int) -> dict[str, Any]:
         "of_session": is_by_session(shown),
         "alternatives": comparison.alternatives,
         "baselines": [_baseline(one, by_session=is_by_session(shown)) for one in comparison.alternatives],
-        "url": _url,
+        "url": cache(_url),
     }
 
 

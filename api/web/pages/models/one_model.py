@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
-from flask import request
+from flask import redirect, request, url_for
+from werkzeug import Response
 
 from api.conclusions.histories.history_query import metric_of
 from api.conclusions.machines.capacity import served
 from api.conclusions.machines.cost import ENERGY, costs
 from api.conclusions.machines.overview import SPEED
-from api.http.settings import settings
+from api.http.settings import host_named, settings
 from api.web.pages.charts.sparkline import Sparkline, sparkline
 from api.web.pages.faults import attempted
 from api.web.pages.layout import resource, streamed
@@ -45,21 +47,38 @@ class Answer:
 
 
 @resource.get("/models/one")
-def model() -> Iterator[str]:
-    """Send the page. Without a machine, it is the one of the newest result."""
-    name, host = model_name(request.args.get("model", "")), request.args.get("host", "")
+def model() -> Iterator[str] | Response:
+    """Send the page. Without a machine, it is the one of the newest result. Without a model, all models are shown."""
+    if not request.args.get("model"):
+        return redirect(url_for("pages.models"))
+    name = model_name(request.args["model"])
+    host = request.args.get("host") or _newest_host(name)
     read = attempted("Results", lambda: _answers(name, host), passing=(Unavailable,))
     return streamed(
         "models/one_model.html",
         model=name,
         host=host,
-        hosts=list(dict.fromkeys([*([host] if host else []), *settings().ollama_hosts])),
+        hosts=list(dict.fromkeys([host, *settings().ollama_hosts])),
         groups={group: _of_group(read or [], group) for group in GROUPS},
         missing=_missing(read or []),
         price=settings().price_per_kwh,
+        elsewhere=attempted("Other machines", partial(_elsewhere, name, host)) or [],
         **_load(name, host),
         is_readable=read is not None,
     )
+
+
+def _newest_host(name: str) -> str:
+    """Return the host where the model's speed was measured last, else the first host."""
+    tests = attempted("Newest result", lambda: newest.newest(SPEED, model=name)) or []
+    return max(tests, key=lambda test: test.at).host if tests else host_named(None)
+
+
+def _elsewhere(name: str, host: str) -> list[StoredResult]:
+    """Return the newest speed of the model on each other host, the fastest first."""
+    tests = [test for test in newest.newest(SPEED, model=name) if test.host != host]
+    found = newest.results(tests, metric_of(SPEED, None).name)
+    return sorted((each for each in found if each.value is not None), key=lambda each: -(each.value or 0.0))
 
 
 def _load(name: str, host: str) -> dict[str, object]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor, log10
 
-from api.web.pages.charts.svg.shapes import SYMBOLS
+from api.web.pages.charts.svg.shapes import SYMBOLS, short
 from api.web.pages.models.table import ModelTable
 from api.web.pages.presentation.colours import model_colour
 
@@ -115,10 +115,10 @@ def _labelled(dots: Sequence[Dot]) -> Iterator[Dot]:
         if has_label:
             taken.append((left - GAP, right, dot.y))
             named.add(dot.model)
-        yield replace(dot, label=dot.model if has_label else "")
+        yield replace(dot, label=short(dot.model) if has_label else "")
 
 
 def _room(dot: Dot) -> tuple[float, float]:
     """Return where a dot with its label begins and ends, in pixels: at the right edge, the label is left of it."""
-    at, length = dot.x / 100 * WIDTH, GAP + LETTER * len(dot.model)
+    at, length = dot.x / 100 * WIDTH, GAP + LETTER * len(short(dot.model))
     return (at - length, at) if at + length > WIDTH else (at, at + length)

@@ -187,6 +187,8 @@ def _values(test: MeasuredTest, index: int) -> str:
     known = [value for run in runs if (value := run.metrics.get(metric)) is not None]
     if not known:
         return "–"
+    if len(known) == 1:  # a search, whose last run alone has a value
+        runs = [run for run in runs if run.metrics.get(metric) is not None or test.verdicts_on(run)]
     largest = max(known, key=abs)
     number, shown = scaled(largest, unit(metric))
     factor = largest / number if number else 1.0

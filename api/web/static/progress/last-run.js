@@ -18,10 +18,19 @@ export function showLastRun(list, metrics, headline) {
   /** @type {ShownMetric[]} */
   const others = JSON.parse(list.dataset.metrics ?? '[]');
   const isListed = !headline || others.some(({ name }) => name === headline.name);
-  const known = [...(isListed ? [] : [headline]), ...others].flatMap((metric) => pair(metric, metrics[metric.name]));
+  const shown = isListed ? others : [headline, ...others.filter(({ name }) => !isCopy(name, headline.name, metrics))];
+  const known = shown.flatMap((metric) => pair(metric, metrics[metric.name]));
   list.hidden = known.length === 0;
   list.replaceChildren(...known);
 }
+
+/**
+ * Return whether a metric says the same as the headline metric: a rate under a general name.
+ * @param {string} name
+ * @param {string} headline
+ * @param {Metrics} metrics
+ */
+const isCopy = (name, headline, metrics) => name === 'tokensPerSecond' && metrics[name] === metrics[headline];
 
 /**
  * @param {ShownMetric} metric

@@ -96,8 +96,15 @@ def test_a_model_on_a_machine_has_each_answer_and_what_is_missing(client: FlaskC
     assert "has not been measured on nowhere" in text(client, "/models/one", model=SLOW, host="nowhere")
 
 
-def test_nothing_asked_for_is_no_fault(client: FlaskClient) -> None:
-    assert "No model has not been measured there" not in text(client, "/models/one")
+@pytest.mark.usefixtures("measured")
+def test_without_a_machine_it_is_that_of_the_newest_result_and_without_a_model_all_are_shown(
+    client: FlaskClient,
+) -> None:
+    shown = text(client, "/models/one", model=SLOW)
+    assert f"{SLOW} on other" in shown
+    assert "Writing speed elsewhere: local 33.3 tok/s" in shown
+    assert "nowhere:1b on local" in text(client, "/models/one", model="nowhere:1b")
+    assert client.get("/models/one").location == "/models"
 
 
 @pytest.mark.usefixtures("measured")

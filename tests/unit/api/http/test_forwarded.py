@@ -95,3 +95,22 @@ def test_a_proxy_that_is_not_trusted_is_reported_once(caplog: pytest.LogCaptureF
             seen(app, For="203.0.113.7")
     [record] = caplog.records
     assert "Set GAIT_FORWARDED_FOR=127.0.0.1 to trust it." in record.getMessage()
+
+
+@pytest.mark.parametrize(
+    ("proxies", "headers", "warnings"),
+    [
+        (NONE, {"Forwarded": "for=203.0.113.7"}, 1),
+        (ONE, {"Forwarded": "for=203.0.113.7;proto=https"}, 1),
+        (NAMED, {"X-Real-IP": "203.0.113.7"}, 1),
+        (NAMED, {"X-Real-IP": "203.0.113.7", "X-Forwarded-For": "203.0.113.7"}, 0),  # as nginx often does
+        (NONE, {}, 0),
+    ],
+)
+def test_a_proxy_that_sends_only_headers_that_are_not_read_is_reported(
+    caplog: pytest.LogCaptureFixture, proxies: Proxies, headers: dict[str, str], warnings: int
+) -> None:
+    with caplog.at_level(logging.WARNING, "api.http.access.forwarded"):
+        behind(proxies).test_client().get("/seen", headers=headers)
+    told = "A proxy at 127.0.0.1 sends Forwarded or X-Real-IP, which are not read"
+    assert [record.getMessage().startswith(told) for record in caplog.records] == [True] * warnings

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from api.web.pages.charts.figures import Figure, Trace
 from api.web.pages.charts.svg import scales
-from api.web.pages.charts.svg.shapes import Place, between, dot, drawing, label
+from api.web.pages.charts.svg.shapes import Place, between, dot, drawing, label, short
 from api.web.pages.charts.svg.thinning import kept
 from common.values.units import text
 
@@ -31,7 +31,7 @@ def _marks(figure: Figure, scale: scales.Scale, height: float) -> Iterator[Marku
         yield label(Place(100 * place, height - BOTTOM + 15), words, "middle")
     yield label(Place(50, height - 7), scales.title(figure.y, scale), "middle")
     for number, (_, name) in enumerate(figure.x.names):
-        yield label(Place(0, TOP + LANE * number + 12), _short(name), "left name")
+        yield label(Place(0, TOP + LANE * number + 12), short(name, MAX_NAME), "left name")
     for trace in figure.traces:
         yield from _medians(trace, scale) if trace.look == "levels" else _runs(trace, scale, figure.y.unit)
 
@@ -60,7 +60,3 @@ def _medians(trace: Trace, scale: scales.Scale) -> Iterator[Markup]:
 
 def _number(value: object) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 1]}…"

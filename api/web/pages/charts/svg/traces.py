@@ -7,7 +7,7 @@ from itertools import groupby
 from markupsafe import Markup
 
 from api.web.pages.charts.figures import Trace
-from api.web.pages.charts.svg.shapes import Place, area, between, dot, label, line
+from api.web.pages.charts.svg.shapes import Place, area, between, dot, label, line, short
 from api.web.pages.presentation.colours import colour_class
 from common.values.units import text
 
@@ -76,10 +76,10 @@ def names(traces: Iterable[Located]) -> Iterator[Markup]:
         is_left = x > LEFT_OF_VALUE
         if located.trace.look == "line":
             lowest = max(y - 7, lowest + NAME_LINE)
-            yield label(Place(x, lowest), located.trace.label, "right over" if is_left else "left over")
+            yield label(Place(x, lowest), short(located.trace.label), "right over" if is_left else "left over")
         else:
             side, shift = ("right", -7) if is_left else ("left", 7)
-            yield label(Place(x, y + 4), located.trace.label, side, shift=shift)
+            yield label(Place(x, y + 4), short(located.trace.label), side, shift=shift)
 
 
 def _dots(located: Located) -> Iterator[Markup]:

@@ -8,6 +8,7 @@ from math import log
 from api.web.pages.charts import charts
 from api.web.pages.charts.dots import value_axis
 from api.web.pages.charts.figures import Axis, Figure, Trace
+from api.web.pages.charts.svg.shapes import short
 from api.web.pages.session.sections import TestTypeSection
 from api.web.pages.session.summary.ranking import SPEED, RankedModel, Ranking
 from common.catalogue.charts import CurveChart, TimeChart
@@ -101,7 +102,7 @@ def _labelled(models: Sequence[RankedModel], sizes: dict[str, int]) -> Iterator[
         value = each.facts[SPEED.title].value or 0.0
         x = WIDTH * (log(sizes[each.model]) - low) / (high - low or 1.0)
         y = HEIGHT * (each.bar.length if each.bar else 0.0) / 100
-        width = LETTER * len(each.model)
+        width = LETTER * len(short(each.model))
         is_free = all(abs(y - other) >= LINE or x > end or x + width < end - WIDTH / 2 for end, other in taken)
         taken += [(x + width, y)] if is_free else []
         size = round(sizes[each.model] / GIGA, 3)
