@@ -66,7 +66,7 @@ bench-queries: .venv/dev.installed  ## measure every read in a million results, 
 	@$(BIN)/python -m bench.queries
 
 bench-conclusions: .venv/dev.installed  ## measure how often conclusions are wrong, simulated and through the product (PAIRS=0 only simulates; 40 minutes)
-	@$(BIN)/python -m bench.conclusions $(if $(PAIRS),--pairs $(PAIRS))
+	@$(BIN)/python -m bench.conclusions $(if $(PAIRS),--pairs $(PAIRS)) $(if $(TABLE),--table "$(TABLE)")
 
 fleet: .venv/dev.installed  ## fill a database with forty nights of a modelled fleet, to look at the pages with (10 minutes)
 	@$(BIN)/python -m bench.fleet
