@@ -30,7 +30,7 @@ class ModelSize:
 
 
 SIZES = {
-    "tiny": ModelSize(layers=1, width=128, heads=2, feed_forward=256, words=4000),  # 1.3 million weights, for tests
+    "tiny": ModelSize(layers=2, width=128, heads=2, feed_forward=256, words=4000),  # 1.4 million weights, for tests
     "random-82m": ModelSize(layers=8, width=768, heads=12, feed_forward=2048, words=16000),
 }
 
