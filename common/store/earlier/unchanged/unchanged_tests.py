@@ -10,8 +10,8 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from common.records.conditions import Conditions
-from common.store.earlier.near_tests import NearTest, TestEnd, Window, measured_options, windows
 from common.store.earlier.samples import TestSamples
+from common.store.earlier.unchanged.near_tests import NearTest, TestEnd, Window, measured_options, windows
 
 MAX_CANDIDATES = 40
 """Tests before a test, and after it, whose options are looked at."""
