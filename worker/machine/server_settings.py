@@ -51,6 +51,12 @@ def server_settings(url: str) -> Settings | None:
 
 def _listener(port: int) -> psutil.Process | None:
     """Return the process of Ollama that listens on the port, None if there is none or if that cannot be read."""
+    known = next((each for each, ports in _ports.items() if port in ports and each.is_running()), None)
+    return known or _found(port)
+
+
+def _found(port: int) -> psutil.Process | None:
+    """Look through all processes of the machine."""
     named = [each for each in psutil.process_iter(["name"]) if "ollama" in (each.info["name"] or "").lower()]
     for ended in _ports.keys() - set(named):
         del _ports[ended]

@@ -112,7 +112,7 @@ class Comparer:
         main = next((test.points[test.main] for test in completed if test.points), {})
         others = [] if self.only_headlines else _others(completed, headline)
         found = {column.letter: self._obstacles(column, sides) for column in self.shown}
-        self._unchanged.read(self._judged(sides, found), headline if self.only_headlines else None)
+        self._unchanged.read(self._compared(sides, found), headline if self.only_headlines else None)
         row = partial(self._row, sides=sides, found=found)
         return ComparedTest(
             name=name,
@@ -125,7 +125,7 @@ class Comparer:
             },
         )
 
-    def _judged(self, sides: Sides, found: Mapping[str, list[str]]) -> list[Side]:
+    def _compared(self, sides: Sides, found: Mapping[str, list[str]]) -> list[Side]:
         """Return the tests that are compared, and those that they are compared with, each once."""
         against = {letter: self.against[letter].letter for letter in sides if not found[letter]}
         letters = dict.fromkeys(one for pair in against.items() if pair[0] != pair[1] for one in pair)

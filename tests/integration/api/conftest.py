@@ -6,12 +6,14 @@ from http import HTTPStatus
 from itertools import starmap
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from redis import Redis
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from api.app import create_app
@@ -65,6 +67,22 @@ def keep_compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Compile each template once, not once for each application, where Python keeps no bytecode."""
     compiled = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": compiled}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keep_compiled_routes() -> Iterator[None]:
+    """Compile what builds a route's URL once, not once for each application. It depends on the route alone."""
+    compiled: dict[tuple[str, ...], Any] = {}
+    compile_builder = Rule._compile_builder
+
+    def builder(route: Rule, append_unknown: bool) -> Any:  # noqa: FBT001 - as Werkzeug's
+        key = (route.rule, repr(route._trace), repr(route.defaults), repr(append_unknown))
+        if key not in compiled:
+            compiled[key] = compile_builder(route, append_unknown)
+        return compiled[key]
+
+    with patch.object(Rule, "_compile_builder", builder):
+        yield
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from typing import Any
 
 from api.conclusions.comparisons.evaluation.side import Side
 from common.machines.fingerprint import parts
-from common.store.earlier.near_tests import measured_options
 from common.store.earlier.samples import TestSamples
+from common.store.earlier.unchanged.near_tests import measured_options
 from common.values.free_json import Json
 
 REPLACED = "another digest of the model"

@@ -8,8 +8,8 @@ from common.catalogue.metrics import Metric
 from common.catalogue.test_type import Point
 from common.stats.comparing.scales import is_relative
 from common.stats.comparing.session_spread import SessionMedian, Spread, spread
-from common.store.earlier import unchanged_tests
-from common.store.earlier.near_tests import NearTest
+from common.store.earlier.unchanged import unchanged_tests
+from common.store.earlier.unchanged.near_tests import NearTest
 
 ENOUGH_FREEDOM = 4
 """With less, the spread is rather known better than protected against a change that nobody knows of."""

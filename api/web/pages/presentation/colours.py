@@ -5,9 +5,9 @@ Models get the colours in the order in which they were first measured, so a new 
 of what is not a model use the same colours in their order.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
+from itertools import count
 from zlib import crc32
 
 from flask import g, has_app_context
@@ -31,14 +31,13 @@ def model_colour(model: str) -> str:
 def model_series(models: Iterable[str]) -> dict[str, int]:
     """Return the number of each model's series in a chart: its colour, and a multiple of COLOURS.
 
-    Models of one colour have different multiples, and so different dashes and symbols.
+    Models of one colour have different multiples, and so different dashes and symbols: those of their marks, if no
+    other model of the chart has them.
     """
-    before = Counter[int]()
     found: dict[str, int] = {}
     for model in dict.fromkeys(models):
-        colour = _number(model) % COLOURS
-        found[model] = colour + COLOURS * before[colour]
-        before[colour] += 1
+        own = _number(model) % (COLOURS * len(SHAPES))
+        found[model] = next(series for series in count(own, COLOURS) if series not in found.values())
     return found
 
 

@@ -11,8 +11,9 @@ from api.conclusions.comparisons.columns import baselines, columns
 from api.conclusions.comparisons.compared_tests import ComparedCell, ComparedTest, Comparer, controlled
 from api.conclusions.comparisons.evaluation.verdicts import Method, Verdict
 from common.stats.comparing.comparison import Outcome
-from common.store.earlier import near_tests, samples, unchanged_tests
+from common.store.earlier import samples
 from common.store.earlier.kept_values import Kept
+from common.store.earlier.unchanged import near_tests, unchanged_tests
 from common.store.tables import Order, Run, Session
 from testbed.stored.inventory import INVENTORY
 from tests.integration.api.conftest import body

@@ -12,6 +12,7 @@ import uuid_utils
 from peewee import fn
 
 from common.errors import Conflict
+from common.records.test_metrics import spread
 from common.store.changes import circumstances, edits, imports, reopening, writes
 from common.store.changes import totals as kept_totals
 from common.store.database import database
@@ -128,7 +129,7 @@ def bring(chance: random.Random) -> None:
     columns |= {"created_at": now(), "finished_at": now()}
     kept = imports.stage(columns)
     test = {"position": 0, "model": "m:1", "test_type": "ttft", "options": {}, "host": like.host, "phase": "finished"}
-    added = imports.add_test(kept, {**test, "finished_at": now()}, {"metrics": {}})
+    added = imports.add_test(kept, {**test, "finished_at": now()}, spread({}))
     if chance.random() < 0.7:
         imports.publish(kept, columns, {added: Status.COMPLETED})
     else:

@@ -12,20 +12,20 @@ from operator import itemgetter
 from typing import Any, NamedTuple, cast
 
 import orjson
-from peewee import JOIN, SqliteDatabase, chunked
+from peewee import SqliteDatabase, chunked
 
 from common.catalogue.effort import REPETITIONS
 from common.catalogue.test_type import Point
 from common.records.conditions import Conditions
 from common.records.medians import MedianRecord, MedianRecords, medians
-from common.records.runs import SoftwareRecord
 from common.records.test_metrics import TestMetrics
 from common.stats.comparing.session_spread import SessionMedian
 from common.store.database import database
 from common.store.earlier.kept_values import Kept
+from common.store.earlier.unchanged.session_facts import session_facts
 from common.store.fields import known, loads
 from common.store.reads.foreign_sessions import foreign_sql
-from common.store.tables import Hardware, Session, Status, Test
+from common.store.tables import Status, Test
 
 MAX_KEPT = 10_000
 """Tests that are kept in memory, at one or two kilobytes each."""
@@ -60,8 +60,8 @@ def _medians(records: Iterable[MedianRecord]) -> Iterator[tuple[Point, SessionMe
             yield point, SessionMedian(value, runs, None if low is None or high is None else (low, high))
 
 
-class Moment(NamedTuple):
-    """A moment in the series of one model, test type and host."""
+class TestEnd(NamedTuple):
+    """The end of a test in the series of one model, test type and host."""
 
     test_type: str
     model: str
@@ -94,7 +94,7 @@ _kept: Kept[Key, NearTest] = Kept(MAX_KEPT)
 """Tests that were read before."""
 
 
-def windows(moments: Sequence[Moment], earlier: int, later: int, metric: str | None) -> list[Window]:
+def windows(moments: Sequence[TestEnd], earlier: int, later: int, metric: str | None) -> list[Window]:
     """Return the tests around each moment, with their medians of `metric`, or of all metrics.
 
     They are the nearest: at most `earlier` that ended until then, and `later` that ended after it.
@@ -133,7 +133,7 @@ AS_JSON = {
 
 
 def _keys(
-    moments: Sequence[Moment], earlier: int, later: int, metric: str | None
+    moments: Sequence[TestEnd], earlier: int, later: int, metric: str | None
 ) -> Iterator[tuple[list[Key], list[Key]]]:
     p, (excluded, of_excluded) = database.param, foreign_sql()
     half = {"p": p, "keys": AS_JSON[_is_sqlite()]}
@@ -170,9 +170,9 @@ WHERE test_id IN ({ids})
 """JSON as text: most tests of a model have the same options and software, which are parsed once."""
 
 
-def _read(keys: Sequence[Key], places: Mapping[Key, Moment]) -> Iterator[tuple[Key, NearTest]]:
+def _read(keys: Sequence[Key], places: Mapping[Key, TestEnd]) -> Iterator[tuple[Key, NearTest]]:
     metric = keys[0].metric
-    facts = _facts.of((key.session_id for key in keys), _read_facts)
+    facts = dict(session_facts({key.session_id for key in keys}))
     for some in chunked((key for key in keys if key.session_id in facts), AT_ONCE):
         query = ROWS.format(column="headline" if metric else "medians", ids=", ".join([database.param] * len(some)))
         rows = {test: row for test, *row in database.execute_sql(query, [key.id for key in some]).fetchall()}
@@ -181,7 +181,7 @@ def _read(keys: Sequence[Key], places: Mapping[Key, Moment]) -> Iterator[tuple[K
             own: MedianRecords = known(loads(records))
             if key.id not in rows or (metric and metric not in own):
                 options, software, own = _computed(key.id)
-            conditions = _conditions(facts[key.session_id], places[key], software)
+            conditions = facts[key.session_id].conditions(places[key].model, places[key].host, software)
             yield key, NearTest(key.session_id, _time(key.ended), _options(options), conditions, own)
 
 
@@ -190,29 +190,6 @@ def _computed(test: int) -> tuple[str, str, MedianRecords]:
     stored = Test.get_by_id(test)
     metrics = TestMetrics.parse(stored.metrics or {})
     return orjson.dumps(stored.options).decode(), orjson.dumps(metrics.software).decode(), medians(metrics)
-
-
-class _SessionFacts(NamedTuple):
-    """What the tests of a session were measured with, unless they know better. `digests` are by model."""
-
-    digests: Mapping[str, str | None]
-    ollama_version: str | None
-    fingerprint: str | None
-
-    def of(self, model: str) -> tuple[str | None, str | None, str | None]:
-        return self.digests.get(model), self.ollama_version, self.fingerprint
-
-
-_facts: Kept[str, _SessionFacts] = Kept(MAX_KEPT)
-
-
-def _read_facts(ids: Sequence[str]) -> Iterator[tuple[str, _SessionFacts]]:
-    query = Session.select(Session.id, Session.models, Session.ollama_version, Hardware.fingerprint)
-    for some in chunked(ids, AT_ONCE):
-        rows = query.join(Hardware, JOIN.LEFT_OUTER).where(Session.id.in_(some)).tuples()
-        for session, models, version, fingerprint in cast("Iterable[tuple[Any, ...]]", rows):
-            digests = {each["name"]: each.get("digest") for each in reversed(models)}
-            yield session, _SessionFacts(digests, version, fingerprint)
 
 
 @lru_cache(maxsize=MAX_KEPT)
@@ -228,21 +205,3 @@ def _options(stored: str) -> Mapping[str, object]:
 def measured_options(options: Mapping[str, object]) -> dict[str, object]:
     """Return the options that say what is measured, without those that say how often."""
     return {name: value for name, value in options.items() if name not in REPETITIONS}
-
-
-def _conditions(facts: _SessionFacts, place: Moment, software: str | None) -> Conditions:
-    return _parsed(place.model, place.host, *facts.of(place.model), software)
-
-
-@lru_cache(maxsize=1000)
-def _parsed(  # noqa: PLR0913, PLR0917 - what a session and a test know of them
-    model: str, host: str, digest: str | None, version: str | None, fingerprint: str | None, software: str | None
-) -> Conditions:
-    return Conditions.of(
-        model,
-        host,
-        submitted=[{"name": model, "digest": digest}],
-        ollama_version=version,
-        fingerprint=fingerprint,
-        software=cast("SoftwareRecord", known(loads(software or "null"))) or None,
-    )
