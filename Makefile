@@ -71,7 +71,7 @@ bench-conclusions: .venv/dev.installed  ## measure how often conclusions are wro
 fleet: .venv/dev.installed  ## fill a database with forty nights of a modelled fleet, to look at the pages with (10 minutes)
 	@$(BIN)/python -m bench.fleet
 
-clean-queries:  ## remove the databases of bench-queries, some 20 GB
+clean-queries:  ## remove the databases of bench-queries, some 27 GB
 	rm -rf var/bench-queries
 
 fault-injection: .venv/dev.installed  ## kill, stop and starve Gait's parts while sessions run, and check the results (15 minutes)

@@ -14,8 +14,8 @@ from common.catalogue.verdicts.verdict_type import Grade
 from common.records.medians import columns_of
 from common.records.test_metrics import TestMetrics, spread
 from common.store.database import database
-from common.store.search_tables import SessionTag, SessionText
-from common.store.tables import Hardware, Medians, Phase, Session, Status, Test
+from common.store.search_tables import Medians, SessionTag, SessionText
+from common.store.tables import Hardware, Phase, Session, Status, Test
 from common.values.free_json import Json
 
 SESSIONS_AT_ONCE = 500

@@ -1,9 +1,12 @@
-"""The tables that sessions are searched and counted by, beside their own."""
+"""The tables that sessions are searched, counted and compared by, beside their own."""
 
 from peewee import AutoField, BooleanField, CompositeKey, DateTimeField, ForeignKeyField, IntegerField
 
-from common.store.fields import ShortText, Text
-from common.store.tables import Session, Table
+from common.records.medians import MedianRecords
+from common.records.runs import SoftwareRecord
+from common.store.fields import JsonColumn, ShortText, Text
+from common.store.tables import Session, Table, Test
+from common.values.free_json import Json
 
 
 class SessionText(Table):
@@ -98,3 +101,18 @@ class DayTotal(Table):
 
     class Meta:
         indexes = ((("day", "number"), False),)
+
+
+class Medians(Table):
+    """What a comparison reads of each of thousands of tests, close together: the medians of a completed test by metric.
+
+    `headline` are those of the metric that represents the test, and `medians` those of all. `options` and `software`
+    are those of the test and its result. A test that a worker of the release before completed has none.
+    """
+
+    test = ForeignKeyField(Test, primary_key=True, on_delete="CASCADE")
+    options: JsonColumn[Json] = JsonColumn()
+    headline: JsonColumn[MedianRecords] = JsonColumn()
+    software: JsonColumn[SoftwareRecord | None] = JsonColumn(null=True)
+    medians: JsonColumn[MedianRecords] = JsonColumn()
+    test_id: int

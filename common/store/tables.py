@@ -14,7 +14,6 @@ from peewee import (
 )
 
 from common.records.machine import BaselineRecord
-from common.records.medians import MedianRecords
 from common.records.runs import Metrics, RunRecord, SoftwareRecord
 from common.records.test_metrics import whole
 from common.records.verdicts import VerdictRecord
@@ -205,21 +204,6 @@ class Result(Table):
     def whole(self) -> Json:
         """All metrics in one, as `TestMetrics` reads them."""
         return whole(self.metrics, self.software, self.statistics, self.details)
-
-
-class Medians(Table):
-    """What a comparison reads of each of thousands of tests, close together: the medians of a completed test by metric.
-
-    `headline` are those of the metric that represents the test, and `medians` those of all. `options` and `software`
-    are those of the test and its result. A test that a worker of the release before completed has none.
-    """
-
-    test = ForeignKeyField(Test, primary_key=True, on_delete="CASCADE")
-    options: JsonColumn[Json] = JsonColumn()
-    headline: JsonColumn[MedianRecords] = JsonColumn()
-    software: JsonColumn[SoftwareRecord | None] = JsonColumn(null=True)
-    medians: JsonColumn[MedianRecords] = JsonColumn()
-    test_id: int
 
 
 class Run(Table):

@@ -30,6 +30,8 @@ RATE_LEVELS, RATE_START = 201, 101
 """Levels of the rate. The one in the middle is that of one user who is answered without a pause."""
 MAX_STEP = 8
 """A rate is at most 48 % above one that looked good, so that not many more requests wait than can be answered."""
+MAX_BAD = 60
+"""Answers after which a rate that looks bad counts as undecided: four runs. A rate a little above it is proven soon."""
 NAMES = {USERS: "capacityUsers", RATE: "capacityRate"}
 PERCENT = 100
 
@@ -74,7 +76,7 @@ class Capacity(Workload, implements="capacity"):
     def _search(self, options: Options, runs: Sequence[Run]) -> LevelSearch:
         """Return the search after these runs. The first of them shows the rate with which an earlier worker began."""
         good = options["goodPercent"] / PERCENT
-        search = LevelSearch(good, RATE_LEVELS, RATE_START, MAX_STEP)
+        search = LevelSearch(good, RATE_LEVELS, RATE_START, MAX_STEP, MAX_BAD)
         if options[LOAD] == USERS:
             search = LevelSearch(good, options["maxUsers"])
         elif runs and runs[0].record["requests"]:
@@ -180,6 +182,8 @@ def _capacity(metrics: TestMetrics, name: str, unit: str) -> str:
 def _range(value: float, low: float, high: float | None, unit: str) -> str:
     if high is None:
         return f"95 % sure: at least {_number(low, unit)}" if low else "not proven: the search was cut off"
+    if value and not low:
+        return f"95 % sure: at most {_number(high, unit)}"
     return "95 % sure" + ("" if low == value == high else f": {joined(_number(low, unit), _number(high, unit))}")
 
 

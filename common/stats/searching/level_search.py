@@ -77,13 +77,14 @@ class Found:
 class LevelSearch:
     """A search for the largest level with this share of good answers, from 1 to `maximum`, that begins at `start`.
 
-    Its steps are `max_step` at most.
+    Its steps are `max_step` at most. A level that looks bad counts as undecided after `max_bad` answers.
     """
 
     share: float
     maximum: int
     start: int = 1
     max_step: int = 1 << 30
+    max_bad: float = MAX_ANSWERS
     evidence: dict[int, Evidence] = field(default_factory=dict)
 
     @property
@@ -115,8 +116,8 @@ class LevelSearch:
         good, bad = self._edges()
         if bad - good > 1:
             return Probe(self._between(good, bad), FIRST_ANSWERS)
-        above = next((level for level in range(bad, self.maximum + 1) if not self._is_spent(level)), None)
-        below = next((level for level in range(good, 0, -1) if not self._is_spent(level)), None)
+        above = next((at for at in range(bad, self.maximum + 1) if not self._is_spent(at, self.max_bad)), None)
+        below = next((at for at in range(good, 0, -1) if not self._is_spent(at, MAX_ANSWERS)), None)
         for level, proven in ((above, self.is_bad), (below, self.is_good)):
             if level is not None and not proven(level):
                 return Probe(level, self._wanted(level))
@@ -153,9 +154,9 @@ class LevelSearch:
             return max(1, bad - min(self.max_step, max(1, self.start - bad + 1)))
         return (good + bad) // 2
 
-    def _is_spent(self, level: int) -> bool:
+    def _is_spent(self, level: int, most: float) -> bool:
         known = self.evidence.get(level)
-        return known is not None and known.answers >= MAX_ANSWERS and not self.is_good(level) and not self.is_bad(level)
+        return known is not None and known.answers >= most and not self.is_good(level) and not self.is_bad(level)
 
     def _wanted(self, level: int) -> int:
         """Return the number of answers that would prove a level: good ones, or such as those of one that looks bad."""

@@ -2,7 +2,8 @@
 
 from common.records.medians import columns_of
 from common.records.test_metrics import TestMetrics
-from common.store.tables import Medians, Test
+from common.store.search_tables import Medians
+from common.store.tables import Test
 from common.values.free_json import Json
 
 

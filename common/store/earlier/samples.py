@@ -21,7 +21,8 @@ from common.store.earlier.measured_runs import MeasuredRun
 from common.store.fields import known, part
 from common.store.reads import medians
 from common.store.reads import sessions as stored_sessions
-from common.store.tables import Hardware, Medians, Result, Session, Status, Test
+from common.store.search_tables import Medians
+from common.store.tables import Hardware, Result, Session, Status, Test
 from common.values.free_json import Json
 
 MAX_KEPT = 1500

@@ -60,8 +60,8 @@ def _medians(records: Iterable[MedianRecord]) -> Iterator[tuple[Point, SessionMe
             yield point, SessionMedian(value, runs, None if low is None or high is None else (low, high))
 
 
-class Moment(NamedTuple):
-    """A moment in the series of one model, test type and host."""
+class TestEnd(NamedTuple):
+    """The end of a test in the series of one model, test type and host."""
 
     test_type: str
     model: str
@@ -94,7 +94,7 @@ _kept: Kept[Key, NearTest] = Kept(MAX_KEPT)
 """Tests that were read before."""
 
 
-def windows(moments: Sequence[Moment], earlier: int, later: int, metric: str | None) -> list[Window]:
+def windows(moments: Sequence[TestEnd], earlier: int, later: int, metric: str | None) -> list[Window]:
     """Return the tests around each moment, with their medians of `metric`, or of all metrics.
 
     They are the nearest: at most `earlier` that ended until then, and `later` that ended after it.
@@ -133,7 +133,7 @@ AS_JSON = {
 
 
 def _keys(
-    moments: Sequence[Moment], earlier: int, later: int, metric: str | None
+    moments: Sequence[TestEnd], earlier: int, later: int, metric: str | None
 ) -> Iterator[tuple[list[Key], list[Key]]]:
     p, (excluded, of_excluded) = database.param, foreign_sql()
     half = {"p": p, "keys": AS_JSON[_is_sqlite()]}
@@ -170,7 +170,7 @@ WHERE test_id IN ({ids})
 """JSON as text: most tests of a model have the same options and software, which are parsed once."""
 
 
-def _read(keys: Sequence[Key], places: Mapping[Key, Moment]) -> Iterator[tuple[Key, NearTest]]:
+def _read(keys: Sequence[Key], places: Mapping[Key, TestEnd]) -> Iterator[tuple[Key, NearTest]]:
     metric = keys[0].metric
     facts = dict(session_facts({key.session_id for key in keys}))
     for some in chunked((key for key in keys if key.session_id in facts), AT_ONCE):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from common.records.conditions import Conditions
 from common.store.earlier.samples import TestSamples
-from common.store.earlier.unchanged.near_tests import Moment, NearTest, Window, measured_options, windows
+from common.store.earlier.unchanged.near_tests import NearTest, TestEnd, Window, measured_options, windows
 
 MAX_CANDIDATES = 40
 """Tests before a test, and after it, whose options are looked at."""
@@ -25,14 +25,14 @@ class Compared(NamedTuple):
     test: TestSamples
     conditions: Conditions
     options: dict[str, object]
-    moment: Moment
+    moment: TestEnd
 
     @classmethod
     def of(cls, test: TestSamples, conditions: Conditions) -> "Compared | None":
         """Return None if the test has not ended."""
         if test.finished_at is None:
             return None
-        moment = Moment(test.test_type, test.model, test.host, test.finished_at)
+        moment = TestEnd(test.test_type, test.model, test.host, test.finished_at)
         return cls(test, conditions, measured_options(test.options), moment)
 
 
@@ -43,7 +43,7 @@ def unchanged(tests: Sequence[tuple[TestSamples, Conditions]], metric: str | Non
     the tests of a series. Only for those that may have nearer ones elsewhere, their own surroundings are read.
     """
     compared = [each for test, conditions in tests if (each := Compared.of(test, conditions))]
-    series: dict[tuple[str, str, str], Moment] = {}
+    series: dict[tuple[str, str, str], TestEnd] = {}
     for each in sorted(compared, key=lambda each: each.moment.at):
         series.setdefault(each.moment[:3], each.moment)
     around = dict(zip(series, windows(list(series.values()), MAX_UNCHANGED + 1, MAX_CANDIDATES, metric), strict=True))

@@ -16,7 +16,8 @@ from common.records.test_metrics import LARGE, TestMetrics
 from common.store import schema
 from common.store.database import database, initialise, open_database
 from common.store.fields import known
-from common.store.tables import Hardware, Medians, Result, Session, Test
+from common.store.search_tables import Medians
+from common.store.tables import Hardware, Result, Session, Test
 from common.values.free_json import Json
 from tests.support import earlier_release
 

@@ -86,8 +86,7 @@ def test_events_arrive_signed_and_in_order(
         run_once(Dispatch())
         assert texts(receiving) == ["first", "second", "third"]
         assert outcomes() == [("delivered", 1, 204, None)] * 3
-        headers, body = receiving.requests[0]
-        event = receiving.events[0]
+        [(headers, body), *_], [event, *_] = receiving.requests, receiving.events
         assert event == {
             "id": headers["X-Gait-Event-Id"],
             "type": headers["X-Gait-Event"],

@@ -112,5 +112,5 @@ def test_a_proxy_that_sends_only_headers_that_are_not_read_is_reported(
 ) -> None:
     with caplog.at_level(logging.WARNING, "api.http.access.forwarded"):
         behind(proxies).test_client().get("/seen", headers=headers)
-    told = "A proxy at 127.0.0.1 sends Forwarded or X-Real-IP, which are not read"
-    assert [record.getMessage().startswith(told) for record in caplog.records] == [True] * warnings
+    warning = "A proxy at 127.0.0.1 sends Forwarded or X-Real-IP, which are not read"
+    assert [record.getMessage().startswith(warning) for record in caplog.records] == [True] * warnings
