@@ -14,6 +14,10 @@ from common.store.schema import HISTORY, check_migrations
 OTHERS = """SELECT COUNT(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+FUNCTIONS = """SELECT proname FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
+    AND prorettype = 'trigger'::regtype
+    AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')"""
+"""The functions of triggers, which stay when their tables are dropped, but for those of extensions."""
 END_OF_ROWS = b"\\."
 SETTINGS = b"SET lock_timeout = '10s';\n"
 
@@ -21,7 +25,8 @@ SETTINGS = b"SET lock_timeout = '10s';\n"
 def restore(source: Path, url: str, *, force: bool) -> int:
     """Fill the database at `url` from a copy, and return the number of its sessions.
 
-    One transaction drops the tables that are there and makes those of the copy. With `force`, there may be some.
+    One transaction drops the tables that are there, with their triggers, and makes those of the copy. With `force`,
+    there may be some.
 
     Raises:
         BackupFailed: if the copy cannot be used, if the database has tables or is in use, or if a program fails.
@@ -30,10 +35,9 @@ def restore(source: Path, url: str, *, force: bool) -> int:
     if not source.is_file():
         raise BackupFailed(f"There is no copy at {source.absolute()}. Name the file that gait admin backup has made.")
     check_migrations(_migrations(source))
-    tables = _tables_to_drop(url, force=force)
+    drop = _what_to_drop(url, force=force)
     script = run("pg_restore", None, "--no-owner", "--no-privileges", "--file=-", str(source))
-    drop = sql.SQL("DROP TABLE {} CASCADE;\n").format(sql.SQL(", ").join(map(sql.Identifier, tables)))
-    given = [SETTINGS, drop.as_string(None).encode() if tables else b"", script]
+    given = [SETTINGS, drop.as_string(None).encode(), script]
     run("psql", url, "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", given=given)
     return count_sessions(url)
 
@@ -55,10 +59,12 @@ def _rows(script: bytes) -> Iterator[str]:
         is_row = is_row or line.startswith(b"COPY ")
 
 
-def _tables_to_drop(url: str, *, force: bool) -> list[str]:
+def _what_to_drop(url: str, *, force: bool) -> sql.Composed:
+    """Return the statements that empty the database, none if it has no tables."""
     try:
         with psycopg.connect(url) as connection:
-            tables = [name for (name,) in connection.execute(TABLES)]
+            tables = [sql.Identifier(name) for (name,) in connection.execute(TABLES)]
+            functions = [sql.Identifier(name) for (name,) in connection.execute(FUNCTIONS)]
             row = connection.execute(OTHERS).fetchone()
     except psycopg.Error as error:
         reason = str(error).splitlines()[0]
@@ -72,4 +78,7 @@ def _tables_to_drop(url: str, *, force: bool) -> list[str]:
         raise BackupFailed(
             f"{row[0]} other connections use the database. Stop the API, all workers and schedulers, and try again."
         )
-    return tables
+    if not tables:
+        return sql.Composed([])
+    without_tables = sql.SQL("DROP TABLE {} CASCADE;\n").format(sql.SQL(", ").join(tables))
+    return without_tables + sql.Composed([sql.SQL("DROP FUNCTION {}();\n").format(name) for name in functions])
