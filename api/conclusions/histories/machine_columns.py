@@ -12,6 +12,9 @@ from common.store.earlier.newest import NewestTest
 from common.store.earlier.samples import TestSamples
 from common.store.tables import Session
 
+MODELS_BY = "decode"
+"""The test type by which models are ordered, the fastest first."""
+
 Place = tuple[str, str]
 """A host and a model."""
 
@@ -35,10 +38,10 @@ def machine_columns(places: Sequence[tuple[str, str | None]]) -> tuple[list[Colu
 
 
 def _newest(places: Sequence[tuple[str, str | None]]) -> list[NewestTest]:
-    """Return the newest tests, type by type, of each those with the best answers first."""
+    """Return the newest tests, type by type, `MODELS_BY` first, and of each type those with the best answers first."""
     models = {model for _, model in places}
     model = next(iter(models)) if len(models) == 1 else None
-    types = [test_type.name for group in GROUPS.values() for test_type in group]
+    types = sorted((one.name for group in GROUPS.values() for one in group), key=lambda name: name != MODELS_BY)
     boards = (board(Wanted(name, metric_of(name, None), model=model)) for name in types)
     found = [entry.result.test for each in boards for entry in each.entries]
     return [test for test in found if _is_asked((test.host, test.model), places)]
