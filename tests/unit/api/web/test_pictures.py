@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from itertools import pairwise
 
 import pytest
 
@@ -9,6 +10,7 @@ from api.web.pages.charts.figures import Axis, Figure, Mark, Trace
 from api.web.pages.charts.svg import scales
 from api.web.pages.charts.svg.picture import picture
 from api.web.pages.charts.svg.times import of_times
+from api.web.pages.charts.svg.traces import NAME_LINE
 from common.values.units import epoch_ms
 
 DAY_MS = 86_400_000
@@ -84,3 +86,12 @@ def test_a_gap_ends_an_area() -> None:
     band = Trace("level", at, levels, [y and y - 1 for y in levels], [y and y + 1 for y in levels], look="band")
     drawn = picture(Figure("Levels", Axis("", scale="time"), Axis("speed"), [band], from_zero=False))
     assert (drawn.svg.count("<polygon"), drawn.svg.count("<polyline")) == (2, 2)
+
+
+@pytest.mark.parametrize("ends", [(10.2, 10.1, 10.0), (100.0, 99.9, 99.8), (100.0, 0.0, 0.0)])
+def test_names_of_lines_stand_apart_and_within_the_plot_in_the_order_of_their_ends(ends: tuple[float, ...]) -> None:
+    drawn = picture(curve(*(Trace(str(end), [1, 2], [50.0, end], label=str(end)) for end in ends))).svg
+    heights = [float(y) for y in re.findall(r'<text class="right over" x="[0-9.]+%" y="([0-9.]+)"', drawn)]
+    assert len(heights) == len(ends)
+    assert heights[0] >= NAME_LINE
+    assert all(lower - higher >= NAME_LINE for higher, lower in pairwise(heights))

@@ -1,5 +1,6 @@
 """The marks of one trace of a chart: its band, its line, its intervals and its dots."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -17,6 +18,8 @@ LEFT_OF_VALUE = 70.0
 """From this percent on, a label stands left of its value."""
 NAME_LINE = 13.0
 """Pixels from one name to the next."""
+ABOVE_LINE, BESIDE_MARK, BESIDE_DOT = 7.0, 5.0, 7.0
+"""Pixels from a line's end up to its name, and across, where a mark may be drawn. Pixels from a dot to its name."""
 
 
 @dataclass(frozen=True)
@@ -71,15 +74,30 @@ def shape(located: Located) -> Iterator[Markup]:
 def names(traces: Iterable[Located]) -> Iterator[Markup]:
     """Yield the names of traces at their last values: beside a dot, and above a line, apart from other lines' names."""
     named = [(each, each.place(each.numbers[-1])) for each in traces if each.trace.label and each.numbers]
-    lowest = 0.0
-    for located, (x, y) in sorted(named, key=lambda each: each[1].y):
-        is_left = x > LEFT_OF_VALUE
-        if located.trace.look == "line":
-            lowest = max(y - 7, lowest + NAME_LINE)
-            yield label(Place(x, lowest), short(located.trace.label), "right over" if is_left else "left over")
-        else:
-            side, shift = ("right", -7) if is_left else ("left", 7)
-            yield label(Place(x, y + 4), short(located.trace.label), side, shift=shift)
+    lines = [(each, place) for each, place in named if each.trace.look == "line"]
+    for (located, place), y in zip(lines, _apart([place.y - ABOVE_LINE for _, place in lines]), strict=True):
+        yield _name(located, Place(place.x, y), BESIDE_MARK, " over")
+    for located, place in named:
+        if located.trace.look != "line":
+            yield _name(located, Place(place.x, place.y + 4), BESIDE_DOT)
+
+
+def _name(located: Located, at: Place, beside: float, kind: str = "") -> Markup:
+    side, shift = ("right", -beside) if at.x > LEFT_OF_VALUE else ("left", beside)
+    return label(at, short(located.trace.label), side + kind, shift=shift)
+
+
+def _apart(wanted: Sequence[float]) -> list[float]:
+    """Return the heights of names, the lowest where it is wanted, and others as far above it as names need.
+
+    So a name is between its own line and that above it, where there is room. If the highest would leave the plot, all
+    stand lower.
+    """
+    placed, last = dict[int, float](), math.inf
+    for number in sorted(range(len(wanted)), key=lambda number: (wanted[number], number), reverse=True):
+        placed[number] = last = min(wanted[number], last - NAME_LINE)
+    lower = max(0.0, NAME_LINE - last)
+    return [placed[number] + lower for number in range(len(wanted))]
 
 
 def _dots(located: Located) -> Iterator[Markup]:
