@@ -137,10 +137,10 @@ def test_the_example_for_ci_fails_on_a_planted_slow_down(
         monkeypatch.setattr(double, "timing", Timing(each=each_ms))
         return subprocess.run(script, env=variables, capture_output=True, text=True, check=False)
 
-    unchanged = benchmark(4)  # a busy machine adds to it, but does not double it
+    unchanged = benchmark(8)  # a busy machine adds some milliseconds to each token
     assert unchanged.returncode == ExitCode.DONE, unchanged.stdout + unchanged.stderr
     assert "Failed" not in unchanged.stderr
-    slower = benchmark(20)
+    slower = benchmark(60)
     assert slower.returncode == ExitCode.CHANGED, slower.stdout + slower.stderr
     assert re.search(r"^Failed: decode: ci \S+ \S+ is slower than main: ", slower.stderr, re.MULTILINE)
 
