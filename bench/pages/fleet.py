@@ -27,6 +27,8 @@ def paths(url: str) -> dict[str, str]:
         "history": "/history",
         f"history of {MODEL}": f"/history?model={MODEL}&testType=decode&host={HOST}",
         f"comparison of {COMPARED} sessions": "/compare?" + "&".join(f"session={each}" for each in sessions),
+        "comparison of two machines": "/compare?host=desk&host=server",
+        f"{MODEL} on each machine": f"/compare?host=desk&host=server&host=laptop&model={MODEL}",
         "a session": f"/sessions/{sessions[0]}",
         "new session": "/new",
     }
