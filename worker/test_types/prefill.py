@@ -50,6 +50,8 @@ class Prefill(Workload, implements="prefill"):
         fixed, each = metrics.figure(FIXED), metrics.figure(EACH)
         if fixed is None or each is None:
             return rates
+        if (metrics.get(FIXED) or 0.0) < 0:
+            return f"{rates} Long prompts take more time for each token than short ones."
         return f"{rates} A prompt takes {duration(fixed)}, and {duration(each)} more for each token."
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from common.records.test_metrics import TestMetrics
 from common.store.reads import sessions
 from common.store.tables import Test
 from testbed.ollama_double import Timing
@@ -57,6 +58,20 @@ def test_the_longest_prompt_is_the_main_point_of_prefill(lab: Lab) -> None:
     assert metrics["promptFixedTime"] == pytest.approx(100)  # for any length
     assert metrics["promptTimePerToken"] == pytest.approx(0, abs=1e-9)
     assert "A prompt takes 100 ms" in metrics["finding"]
+
+
+def test_no_prompt_is_said_to_take_less_than_no_time() -> None:
+    """Where attention dominates, the line through the times begins below 0."""
+    rates = ((64, 247.0), (256, 188.0))
+    points = [
+        {"point": {"promptTokens": tokens}, "statistics": {"promptTokensPerSecond": {"value": rate}}}
+        for tokens, rate in rates
+    ]
+    found = TestMetrics.parse({"points": points, "promptFixedTime": -93.1, "promptTimePerToken": 5.45})
+    assert Prefill().finding(found) == (
+        "The model reads prompts of 64 tokens at 247 tokens/s, and prompts of 256 tokens at 188 tokens/s. "
+        "Long prompts take more time for each token than short ones."
+    )
 
 
 def test_depth_is_reported_as_a_share_of_the_first_rate(lab: Lab) -> None:
