@@ -41,5 +41,5 @@ def estimates(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_all(duration: Duration, repeat: int | None) -> dict[str, float | None]:
-    """Return the duration of so many sessions, which is unknown without a `repeat`."""
+    """Return the duration of `repeat` sessions, which is unknown without a `repeat`."""
     return {"low": repeat and repeat * duration.low, "high": repeat and repeat * duration.high}

@@ -71,7 +71,7 @@ def _log_integrals(towards: Floats, n: int) -> Floats:
 
 
 def best(stepped: Model, nights: int, rhos: Sequence[float], series: int) -> float:
-    """Return the largest share of histories of so many nights in which any test can find the step.
+    """Return the largest share of histories with this number of nights in which any test can find the step.
 
     `rhos` are the autocorrelations for which false alarms are promised.
     """

@@ -70,7 +70,7 @@ class ClosedLoop:
     """The answers of a closed loop, in the order in which they ended, and its window.
 
     `answers` also has those that do not count. `valid` are those that count, and `left_out` the verdicts on the others.
-     Users stop when the window has ended, or when too many are left out.
+    Users stop when the window has ended, or when too many are left out.
     """
 
     users: Users

@@ -56,7 +56,7 @@ export function layoutOf(chart, width, height) {
 /**
  * Return the range of the times, and the whole seconds between ticks, so that no two ticks have one label.
  * @param {Chart} chart
- * @param {number} ticks At most so many.
+ * @param {number} ticks The maximum number of ticks.
  */
 function timesOf({ traces }, ticks) {
   let [first, last] = [Infinity, -Infinity];
