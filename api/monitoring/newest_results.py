@@ -19,8 +19,8 @@ from api.http.responses.streaming import yielding
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
 from common.stats.distribution import bounds_of
-from common.store.earlier import newest
-from common.store.earlier.newest import NewestTest, StoredResult
+from common.store.earlier.newest import newest
+from common.store.earlier.newest.newest import NewestTest, StoredResult
 from common.store.reads.lists.distinct import distinct
 from common.store.tables import Status, Test
 from common.values.units import epoch_ms

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from common.store.alerts import regressions
 from common.store.earlier import history as stored
-from common.store.earlier import newest
+from common.store.earlier.newest import newest
 from common.values.units import model_name
 
 

@@ -13,8 +13,8 @@ from common.catalogue.grades import SENTENCES
 from common.catalogue.metrics import Metric
 from common.catalogue.verdicts.verdict_type import Grade
 from common.stats.distribution import Median, bounds_of
-from common.store.earlier import newest as stored
-from common.store.earlier.newest import NewestTest, StoredResult
+from common.store.earlier.newest import newest as stored
+from common.store.earlier.newest.newest import NewestTest, StoredResult
 from common.values.units import joined, now, text
 
 NO_INTERVAL = "too few runs for an interval, so it has no rank"

@@ -8,7 +8,7 @@ from api.conclusions.histories.history_query import metric_of
 from api.conclusions.histories.leaderboard import Wanted, board
 from common.catalogue.test_types import GROUPS
 from common.store.earlier import samples
-from common.store.earlier.newest import NewestTest
+from common.store.earlier.newest.newest import NewestTest
 from common.store.earlier.samples import TestSamples
 from common.store.tables import Session
 

@@ -13,7 +13,7 @@ from common.store.alerts import regressions
 from common.store.alerts.regressions import RegressionFilter
 from common.store.alerts.tables import Regression
 from common.store.database import database
-from common.store.earlier.points import ResultPoint, points, versions
+from common.store.earlier.newest.points import ResultPoint, points, versions
 from common.store.reads.lists.pages import Page
 
 MAX_TESTS = 120

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from common.catalogue.metrics import METRICS
 from common.catalogue.test_types import TEST_TYPES
 from common.stats.distribution import Distribution
-from common.store.earlier import newest
-from common.store.earlier.loads import LoadPoint, LoadResult, load_results
-from common.store.earlier.newest import NewestTest, StoredResult
+from common.store.earlier.newest import newest
+from common.store.earlier.newest.loads import LoadPoint, LoadResult, load_results
+from common.store.earlier.newest.newest import NewestTest, StoredResult
 from common.values.units import MS_PER_S, text
 
 SEARCH, STEPS = "capacity", "concurrency"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from api.conclusions.machines.capacity import Served, at, median
 from common.environment.price import ElectricityPrice
-from common.store.earlier.newest import StoredResult
+from common.store.earlier.newest.newest import StoredResult
 
 ENERGY = "energyPerToken"
 

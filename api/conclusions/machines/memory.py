@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from api.conclusions.machines.memory_for_models import CacheSettings, Room
 from common.ollama.context_memory import NOT_REPORTED, ContextMemory
-from common.store.earlier.model_memory import MemoryUse
+from common.store.earlier.newest.memory import MemoryUse
 from common.values.units import text
 
 SPARE = 0.9

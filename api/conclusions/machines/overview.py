@@ -18,9 +18,9 @@ from common.catalogue.test_types import TEST_TYPES
 from common.environment.price import ElectricityPrice
 from common.errors import OllamaError
 from common.messaging.inventory import published
-from common.store.earlier import newest
-from common.store.earlier.model_memory import MemoryUse, memory_uses
-from common.store.earlier.newest import NewestTest, StoredResult
+from common.store.earlier.newest import newest
+from common.store.earlier.newest.memory import MemoryUse, memory_uses
+from common.store.earlier.newest.newest import NewestTest, StoredResult
 from common.store.fields import known as known_record
 from common.store.reads.inventories import newest_on
 from common.values.free_json import Json

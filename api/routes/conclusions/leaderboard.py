@@ -9,7 +9,8 @@ from api.openapi.resource import Resource
 from api.routes import unreadable
 from api.schemas.conclusions.leaderboard import Leaderboard, LeaderboardQuery
 from common.catalogue.metrics import Metric
-from common.store.earlier import history, newest
+from common.store.earlier import history
+from common.store.earlier.newest import newest
 from common.values.free_json import Json
 from common.values.units import iso, model_name
 

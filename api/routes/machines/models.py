@@ -11,7 +11,7 @@ from api.submission.concurrent_requests import survey
 from common.errors import OllamaError
 from common.ollama.client import Ollama
 from common.ollama.models import InstalledModel
-from common.store.earlier.last_measured import last_measured
+from common.store.earlier.newest.last_measured import last_measured
 from common.values.units import iso, naive_utc
 
 resource = Resource("models", __name__, description="The models on a host.")

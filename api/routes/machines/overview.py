@@ -10,8 +10,8 @@ from api.http.settings import host_named
 from api.openapi.resource import Resource
 from api.schemas.machines import overview as schemas
 from api.telemetry.last_hour import last_hour
-from common.store.earlier.loads import LoadPoint
-from common.store.earlier.newest import StoredResult
+from common.store.earlier.newest.loads import LoadPoint
+from common.store.earlier.newest.newest import StoredResult
 from common.values.free_json import Json
 from common.values.units import iso
 

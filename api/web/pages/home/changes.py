@@ -11,8 +11,8 @@ from api.conclusions.machines.recent_changes import Group, recent_changes
 from api.web.pages.charts.sparkline import Sparkline, sparkline
 from api.web.pages.layout import resource
 from common.store.alerts.tables import Regression
-from common.store.earlier.newest_keys import Measured
-from common.store.earlier.trend import newest_values
+from common.store.earlier.newest.keys import Measured
+from common.store.earlier.newest.trend import newest_values
 from common.values.free_json import Json
 
 MAX_SLOWER, MAX_FASTER, MAX_OVER = 4, 3, 3

@@ -8,8 +8,8 @@ from api.web.pages.layout import resource
 from common.catalogue.effort import MINIMUM, Effort
 from common.catalogue.presets import PRESETS
 from common.catalogue.test_types import TEST_TYPES
-from common.store.earlier import newest
 from common.store.earlier.durations import duration_of
+from common.store.earlier.newest import newest
 
 QUICK_LOOK = PRESETS[0]
 MINUTE = timedelta(minutes=1)

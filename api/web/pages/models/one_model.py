@@ -22,9 +22,10 @@ from common.catalogue.test_types import GROUPS
 from common.errors import Unavailable
 from common.records.answers import answer
 from common.records.test_metrics import TestMetrics
-from common.store.earlier import history, newest
-from common.store.earlier.newest import MetricKey, NewestTest, StoredResult
-from common.store.earlier.trend import known_values
+from common.store.earlier import history
+from common.store.earlier.newest import newest
+from common.store.earlier.newest.newest import MetricKey, NewestTest, StoredResult
+from common.store.earlier.newest.trend import known_values
 from common.store.reads import sessions
 from common.values.units import model_name, now
 

@@ -7,7 +7,7 @@ from math import log
 from api.conclusions.histories.history_query import metric_of
 from api.conclusions.histories.leaderboard import Entry, Wanted, board
 from api.conclusions.machines.overview import SPEED, WAIT
-from common.store.earlier import newest
+from common.store.earlier.newest import newest
 from common.values.free_json import Json
 
 HEATS = 6

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from common.store.earlier import newest
-from common.store.earlier.last_measured import last_measured
+from common.store.earlier.newest import newest
+from common.store.earlier.newest.last_measured import last_measured
 from common.store.tables import Session, Test
 from tests.support.stored.comparable import session
 

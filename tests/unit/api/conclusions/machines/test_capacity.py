@@ -7,8 +7,8 @@ import pytest
 
 from api.conclusions.machines.capacity import SEARCH, STEPS, of_result
 from common.stats.distribution import Distribution
-from common.store.earlier.loads import LoadPoint, LoadResult
-from common.store.earlier.newest import NewestTest, StoredResult
+from common.store.earlier.newest.loads import LoadPoint, LoadResult
+from common.store.earlier.newest.newest import NewestTest, StoredResult
 
 AT = datetime(2026, 3, 1)  # noqa: DTZ001 - as the database keeps times
 

@@ -7,7 +7,7 @@ import pytest
 from api.conclusions.machines.memory import Fit, Kind, Measured, measured, need
 from api.conclusions.machines.memory_for_models import CacheSettings, Room
 from common.ollama.context_memory import NOT_REPORTED, ContextMemory
-from common.store.earlier.model_memory import MemoryUse
+from common.store.earlier.newest.memory import MemoryUse
 
 GB = 2**30
 GPU, CPU = Room(24 * GB, 64 * GB), Room(None, 16 * GB)

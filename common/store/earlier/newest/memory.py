@@ -9,8 +9,8 @@ from peewee import fn
 from common.catalogue.verdicts.on_runs import OTHER_MODEL
 from common.records.runs import SoftwareRecord
 from common.store.earlier.kept_values import Kept
-from common.store.earlier.newest import NewestTest, of_tests
-from common.store.earlier.newest_keys import Key
+from common.store.earlier.newest.keys import Key
+from common.store.earlier.newest.newest import NewestTest, of_tests
 from common.store.fields import known, part
 from common.store.tables import Result, Run
 from common.values.free_json import Json

@@ -12,7 +12,7 @@ from common.machines.gpu_memory import own_gpu_memory
 from common.records.runs import SoftwareRecord
 from common.stats.distribution import Distribution
 from common.store.earlier.kept_values import Kept
-from common.store.earlier.newest_keys import Key, Measured, latest_keys, newest_keys
+from common.store.earlier.newest.keys import Key, Measured, latest_keys, newest_keys
 from common.store.fields import known, part
 from common.store.reads.foreign_sessions import is_own
 from common.store.reads.lists.pages import unindexed

@@ -6,8 +6,8 @@ from typing import Any, cast
 
 from common.stats.distribution import Distribution
 from common.store.earlier.kept_values import Kept
-from common.store.earlier.newest import NewestTest, of_tests
-from common.store.earlier.newest_keys import Key
+from common.store.earlier.newest.keys import Key
+from common.store.earlier.newest.newest import NewestTest, of_tests
 from common.store.fields import known, part
 from common.store.tables import Result
 

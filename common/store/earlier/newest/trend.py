@@ -5,8 +5,8 @@ from itertools import chain
 from typing import cast
 
 from common.store.earlier.kept_values import Kept
-from common.store.earlier.newest import MetricKey
-from common.store.earlier.newest_keys import Measured, latest_keys
+from common.store.earlier.newest.keys import Measured, latest_keys
+from common.store.earlier.newest.newest import MetricKey
 from common.store.reads.lists.headlines import headline_metrics
 from common.store.tables import Test
 from common.values.free_json import Json

@@ -1,0 +1,1 @@
+"""The newest results: which they are, and what is read of them."""
