@@ -12,7 +12,7 @@ from peewee import IntegrityError
 
 from common.errors import Conflict
 from common.records.test_metrics import whole
-from common.store.changes import edits, grades, medians, searchable, series
+from common.store.changes import edits, results, searchable, series
 from common.store.database import database
 from common.store.tables import STAGED, LogLine, ReadingChunk, Result, Run, Session, Status, Test
 from common.values.free_json import Json
@@ -46,7 +46,9 @@ def add_test(kept: str, columns: Json, result: Json | None) -> int:
         test = Test.create(**{**columns, "session": kept, "status": STAGED})
         if result is not None:
             Result.insert(test=test.id, **result).execute()
-            medians.store(test, whole(*(result[name] for name in ("metrics", "software", "statistics", "details"))))
+            results.store_medians(
+                test, whole(*(result[name] for name in ("metrics", "software", "statistics", "details")))
+            )
     found: int = test.id
     return found
 
@@ -78,7 +80,7 @@ def publish(kept: str, columns: Json, statuses: Mapping[int, str]) -> None:
             for status in Status:
                 ids = [test for test, known in statuses.items() if known == status]
                 Test.update(session=session, status=status).where(Test.id.in_(ids)).execute()
-            grades.store(session.id)
+            results.store_grade(session.id)
             ReadingChunk.update(session=session).where(ReadingChunk.session == kept).execute()
             Session.delete().where(Session.id == kept).execute()
             edits.count(deletions=1)  # totals that were counted before lack a session with an older id

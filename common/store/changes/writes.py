@@ -15,7 +15,7 @@ from common.records.machine import BaselineRecord
 from common.records.series import Series, encode
 from common.records.test_metrics import spread
 from common.records.verdicts import VerdictRecord
-from common.store.changes import edits, grades, inventories, medians, searchable, series
+from common.store.changes import edits, inventories, results, searchable, series
 from common.store.changes.claims import Claim, held
 from common.store.database import database
 from common.store.reads import sessions
@@ -205,7 +205,7 @@ def complete_test(claim: Claim, test: Test, metrics: Json) -> None:
     with held(claim):
         stored = Result.insert(test=test.id, **(columns := spread(metrics)))
         stored.on_conflict(conflict_target=[Result.test], preserve=list(columns)).execute()
-        medians.store(test, metrics)
+        results.store_medians(test, metrics)
         _end_test(test, status=Status.COMPLETED)
 
 
@@ -227,7 +227,7 @@ def finish_session(claim: Claim) -> None:
         message = f"{failed} of {len(tests)} tests failed; each says why" if failed else None
         status = Status.ERROR if failed == len(tests) else Status.COMPLETED
         _end_session(claim, status, message)
-        grades.store(claim.session_id)
+        results.store_grade(claim.session_id)
 
 
 def fail_session(claim: Claim, message: str) -> None:

@@ -14,7 +14,7 @@ from redis import Redis
 
 from common.process import logs
 from common.store import search_tables
-from common.store.changes import grades, medians, series, writes
+from common.store.changes import results, series, writes
 from common.store.database import database, initialise
 from common.store.schema import MIGRATIONS
 from common.store.tables import Result, Run, Session, Table
@@ -37,7 +37,7 @@ def forget_later_columns() -> None:
                 table._meta.remove_field(field.name)
     for name, table in (("spread", Result), ("_row", Session)):
         patch.object(writes, name, _known_columns(getattr(writes, name), table)).start()
-    for module, name in ((grades, "store"), (medians, "store"), (series, "join")):
+    for module, name in ((results, "store_grade"), (results, "store_medians"), (series, "join")):
         patch.object(module, name, lambda *_: None).start()
 
 
