@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from cli.errors import WrongUsage
 from common.environment.servers.addresses import clean
 from common.environment.variables import Environment
-from common.partial_file import partial
+from common.values.partial_file import partial
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 API = "/api/v1"

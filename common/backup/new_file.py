@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.backup.failures import BackupFailed
-from common.partial_file import flush, partial
+from common.values.partial_file import flush, partial
 
 SIDECARS = ("-wal", "-shm", "-journal")
 """Files that SQLite takes for parts of the database beside them."""

@@ -8,9 +8,9 @@ from pathlib import Path
 from common.backup.failures import BackupFailed
 from common.backup.new_file import SIDECARS, Copied
 from common.backup.sqlite_copy import Show, copy
-from common.partial_file import flush
 from common.store.connections.availability import Sqlite
 from common.store.schema import check
+from common.values.partial_file import flush
 from common.values.units import now
 
 IN_USE = "Other processes use {}. Stop the API, all workers and schedulers, and try again."

@@ -1,1 +1,1 @@
-"""Values as they are written: units, JSON and text of others, times of a cron expression."""
+"""Values as they are written: units, JSON and text of others, times of a cron expression, whole files."""

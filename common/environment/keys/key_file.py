@@ -13,7 +13,7 @@ from pathlib import Path
 
 from common.environment.keys.api_keys import DIGEST, HASH_PREFIX, NOT_A_DIGEST, digest, is_described, keys_of_line
 from common.errors import ConfigurationError, Conflict
-from common.partial_file import flush, partial
+from common.values.partial_file import flush, partial
 
 WORD = re.compile(r"[\w.@+-]{1,64}", re.ASCII)
 DIGITS = 16
