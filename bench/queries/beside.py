@@ -11,9 +11,9 @@ from bench.queries.dataset import HOSTS, MODELS, NEWEST, NIGHTLY_TYPE, SCHEDULE,
 from common.alerts.event_types import EventType
 from common.store.alerts.outbox import KEPT
 from common.store.alerts.tables import Delivery, DeliveryState, EndReason, Event, Receiver, Regression
+from common.store.connections.schema import refresh_statistics
 from common.store.database import database
 from common.store.schedules import Schedule
-from common.store.schema import refresh_statistics
 from common.store.tables import Run, Session, Test
 from common.values.free_json import Json
 

@@ -8,9 +8,9 @@ from typing import cast
 from peewee import Model, SqliteDatabase
 from psycopg import sql
 
+from common.store.connections.schema import refresh_statistics
 from common.store.database import database
 from common.store.reads.lists import search_index
-from common.store.schema import refresh_statistics
 from common.store.tables import Result
 from common.values.free_json import Json
 

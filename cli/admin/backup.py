@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from cli.admin.output import MB, answer, as_json, count, progress
-from common.backup import postgresql_dump, postgresql_restore, sqlite_copy, sqlite_restore
 from common.environment.settings import settings
+from common.store.backup import postgresql_dump, postgresql_restore, sqlite_copy, sqlite_restore
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 

@@ -11,7 +11,7 @@ from cli.admin.output import answer, as_json
 from cli.exit_codes import ExitCode
 from common.environment.settings import settings
 from common.errors import Unavailable
-from common.store import schema
+from common.store.connections import schema
 from common.store.connections.availability import Sqlite
 from common.store.database import database, initialise, open_database
 

@@ -1,1 +1,1 @@
-"""The database: tables, migrations, all reads and writes."""
+"""The database: tables, migrations, all reads and writes, and copies of it."""

@@ -10,7 +10,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.json import set_json_loads
 
 from common.errors import ConfigurationError, Unavailable
-from common.store import schema
+from common.store.connections import schema
 from common.store.connections.availability import PostgreSql, Sqlite
 from common.store.connections.pooled import PooledPostgreSql, PooledSqlite
 

@@ -10,9 +10,9 @@ from peewee import PeeweeException
 from cli.admin.backup import sqlite_file
 from cli.admin.checks.finding import Finding, failed, ok, warning
 from cli.admin.migrate import pending
-from common.backup.postgresql_programs import NEEDED
 from common.environment.settings import Settings
 from common.errors import GaitError
+from common.store.backup.postgresql_programs import NEEDED
 from common.store.database import database, initialise
 from common.store.reads import totals
 from common.store.reads.lists import search_index

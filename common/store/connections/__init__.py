@@ -1,1 +1,1 @@
-"""Connections to the database: pools, locks, snapshots, and what is wrong if it cannot be used."""
+"""Connections to the database: pools, locks, snapshots, migrations, and what is wrong if it cannot be used."""

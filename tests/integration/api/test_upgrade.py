@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from common.store.connections.schema import pending
 from common.store.database import database
-from common.store.schema import pending
 from testbed import ROOT
 from testbed.ollama_double import OllamaDouble
 from tests.integration.api.conftest import NewApp, body

@@ -26,10 +26,10 @@ NOT_RUN: Mapping[str, tuple[str, ...]] = {
     "It takes a quarter of an hour. tests/bench/test_fault_injection.py runs its faults once.": (
         "make fault-injection   # about fifteen minutes",
     ),
-    "It needs a PostgreSQL of the reader. tests/integration/common/test_backup.py copies and restores a real one.": (
+    "It needs the reader's PostgreSQL. tests/integration/common/store/test_backup.py copies and restores a real one.": (
         'pg_dump --format=custom --file=gait.dump "$DATABASE_URL"',
     ),
-    "It stops or replaces the data of the stack. tests/integration/common/test_backup.py restores a copy.": (
+    "It stops or replaces the data of the stack. tests/integration/common/store/test_backup.py restores a copy.": (
         "rm -f var/gait.db-wal var/gait.db-shm && cp copy.db var/gait.db",
     ),
     "It downloads packages. tests/integration/api/clients generates and uses these clients.": (

@@ -20,8 +20,8 @@ import psycopg
 from playhouse.migrations import Runner
 from psycopg import sql
 
+from common.store.connections.schema import HISTORY, MIGRATIONS
 from common.store.database import database, initialise
-from common.store.schema import HISTORY, MIGRATIONS
 
 HERE = Path(__file__).parent
 RELEASES = sorted(path.name.removesuffix(".db.xz") for path in HERE.glob("*.db.xz"))

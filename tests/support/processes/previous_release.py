@@ -15,8 +15,8 @@ from redis import Redis
 from common.process import logs
 from common.store import search_tables
 from common.store.changes import results, series, writes
+from common.store.connections.schema import MIGRATIONS
 from common.store.database import database, initialise
-from common.store.schema import MIGRATIONS
 from common.store.tables import Result, Run, Session, Table
 from common.values.free_json import Json
 from testbed.stored.sessions import claim, create

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from common.store.connections.schema import HISTORY
 from common.store.database import PRAGMAS, database, open_database
-from common.store.schema import HISTORY
 from testbed.servers.postgresql import PostgreSql, postgresql_server
 
 

@@ -10,8 +10,8 @@ from playhouse.schema_diff import diff_models
 
 from common.errors import ConfigurationError
 from common.store.alerts import tables as alerts  # noqa: F401 - their tables too
+from common.store.connections.schema import MIGRATIONS
 from common.store.database import database, initialise, migrate
-from common.store.schema import MIGRATIONS
 from common.store.search_tables import SessionTag
 from common.store.tables import Hardware, Table
 from testbed.servers.postgresql import PostgreSql

@@ -9,9 +9,9 @@ import pytest
 from playhouse.migrations import Runner
 
 from common.catalogue.test_type import Point
+from common.store.connections.schema import MIGRATIONS
 from common.store.database import database, open_database
 from common.store.reads import runs
-from common.store.schema import MIGRATIONS
 from common.store.tables import ReadingChunk, Result, Run, Session, Status, Test
 from tests.support import earlier_release
 

@@ -6,8 +6,8 @@ import orjson
 import pytest
 from playhouse.migrations import Runner
 
+from common.store.connections.schema import MIGRATIONS
 from common.store.database import database, initialise
-from common.store.schema import MIGRATIONS
 from common.store.tables import Hardware, Session
 from testbed.stored.inventory import INVENTORY
 

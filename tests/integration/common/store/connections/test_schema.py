@@ -15,7 +15,7 @@ import pytest
 from filelock import FileLock
 
 from common.errors import ConfigurationError, GaitError, Unavailable
-from common.store import schema
+from common.store.connections import schema
 from common.store.connections.availability import Sqlite
 from common.store.database import database, initialise, open_database
 

@@ -15,10 +15,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.app import app
-from common.backup import sqlite_copy
-from common.backup.failures import BackupFailed
-from common.backup.sqlite_copy import copy
 from common.environment.settings import forget
+from common.store.backup import sqlite_copy
+from common.store.backup.failures import BackupFailed
+from common.store.backup.sqlite_copy import copy
 from common.store.database import database, open_database
 from common.store.reads import runs
 from common.store.tables import Session, Test

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from common.backup.failures import BackupFailed
+from common.store.backup.failures import BackupFailed
 from common.values.partial_file import flush, partial
 
 SIDECARS = ("-wal", "-shm", "-journal")

@@ -15,7 +15,7 @@ from common.errors import ConfigurationError, Unavailable
 from common.store.connections.availability import Sqlite
 from common.store.reads.lists import search_index
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
 POLL_S = 0.2
 LOCK = 0x6761_6974  # "gait": the advisory lock on PostgreSQL that processes hold while they migrate
 HISTORY = "schema_migration"

@@ -5,11 +5,11 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from common.backup.failures import BackupFailed
-from common.backup.new_file import SIDECARS, Copied
-from common.backup.sqlite_copy import Show, copy
+from common.store.backup.failures import BackupFailed
+from common.store.backup.new_file import SIDECARS, Copied
+from common.store.backup.sqlite_copy import Show, copy
 from common.store.connections.availability import Sqlite
-from common.store.schema import check
+from common.store.connections.schema import check
 from common.values.partial_file import flush
 from common.values.units import now
 

@@ -13,7 +13,7 @@ from playhouse.migrations import Runner
 from common.catalogue.grades import grade
 from common.records.medians import columns_of
 from common.records.test_metrics import LARGE, TestMetrics
-from common.store import schema
+from common.store.connections import schema
 from common.store.database import database, initialise, open_database
 from common.store.fields import known
 from common.store.search_tables import Medians
@@ -35,7 +35,7 @@ def up(migrator, db):
 MIGRATE = """
 import sys
 from pathlib import Path
-from common.store import schema
+from common.store.connections import schema
 from common.store.database import open_database
 schema.MIGRATIONS = Path(sys.argv[2])
 open_database(sys.argv[1])

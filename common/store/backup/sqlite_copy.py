@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from common.backup.failures import BackupFailed
-from common.backup.new_file import Copied, new_file
+from common.store.backup.failures import BackupFailed
+from common.store.backup.new_file import Copied, new_file
 
 Show = Callable[[float], None]
 """Shows the share that is copied, from 0 to 1."""

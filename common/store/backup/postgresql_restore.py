@@ -6,10 +6,10 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from common.backup.failures import BackupFailed
-from common.backup.postgresql_dump import count_sessions
-from common.backup.postgresql_programs import run
-from common.store.schema import HISTORY, check_migrations
+from common.store.backup.failures import BackupFailed
+from common.store.backup.postgresql_dump import count_sessions
+from common.store.backup.postgresql_programs import run
+from common.store.connections.schema import HISTORY, check_migrations
 
 OTHERS = """SELECT COUNT(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import psycopg
 
-from common.backup.new_file import Copied, new_file
-from common.backup.postgresql_programs import run
+from common.store.backup.new_file import Copied, new_file
+from common.store.backup.postgresql_programs import run
 
 
 def dump(url: str, target: Path) -> Copied:

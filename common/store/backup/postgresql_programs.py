@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from common.backup.failures import BackupFailed
+from common.store.backup.failures import BackupFailed
 
 NEEDED = {"pg_dump": "copy", "pg_restore": "restore", "psql": "restore"}
 
