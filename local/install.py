@@ -13,6 +13,7 @@ OLDEST = (3, 11)
 VENV = Path(".venv")
 LOG = Path("var/log/install.log")
 LAST_LINES = 15
+DURATION = {"local": "about a minute", "dev": "two or three minutes"}
 COMMAND = """#!{python}
 import sys
 
@@ -27,7 +28,7 @@ NO_NETWORK = ("connection broken by", "NewConnectionError", "ConnectTimeoutError
 def main(lock: str) -> None:
     if not (VENV / "bin" / "pip").exists():  # pip is installed last, so a .venv without it is incomplete
         make_venv()
-    print(f"Installing requirements/{lock}.txt into .venv (once, well under a minute)", flush=True)
+    print(f"Installing requirements/{lock}.txt into .venv (once, {DURATION[lock]})", flush=True)
     install(f"requirements/{lock}.txt")
     write_command()
     (VENV / f"{lock}.installed").touch()

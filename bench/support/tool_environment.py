@@ -24,8 +24,9 @@ def make(folder: Path, lock: Path, names: str, size: str, *, finish: Callable[[]
         return
     print(f"Installing {names} into {folder} (once; {size})", flush=True)
     folder.mkdir(parents=True, exist_ok=True)
-    log, pip = folder / "install.log", [str(folder / "venv/bin/python"), "-m", "pip", "--disable-pip-version-check"]
-    run([sys.executable, "-m", "venv", "--clear", str(folder / "venv")], log)
+    log, venv = folder / "install.log", folder / "venv"
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(venv / "bin/python")]
+    run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(venv)], log)
     run([*pip, "install", "--require-hashes", "--requirement", str(lock)], log)
     finish()
     stamp.write_text(lock.read_text())

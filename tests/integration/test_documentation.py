@@ -16,7 +16,6 @@ from common.environment.settings import Settings, _Variables
 from common.environment.timeouts import Limit
 from testbed import ROOT
 from testbed.documentation.reference.__main__ import documents, written
-from testbed.documentation.site import __main__
 from testbed.documentation.site.built_site import problems
 from testbed.screenshots.taking import IMAGES, PICTURES
 
@@ -111,10 +110,6 @@ def _anchors(file: Path) -> set[str]:
 def test_every_path_that_is_named_exists(file: Path) -> None:
     named = set(PATH.findall(file.read_text())) - MADE_BY_THE_READER
     assert {path for path in named if not (ROOT / path).exists()} == set()
-
-
-def test_the_site_is_built_without_a_fault(capsys: pytest.CaptureFixture[str]) -> None:
-    assert (__main__.main(), capsys.readouterr().err) == (0, "")
 
 
 def test_faults_of_a_site_are_found(tmp_path: Path) -> None:

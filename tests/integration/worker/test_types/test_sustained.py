@@ -5,11 +5,19 @@ import pytest
 from common.records.test_metrics import TestMetrics
 from common.store.reads import sessions
 from common.store.tables import Run
+from testbed.ollama_double import Timing
 from tests.integration.worker.lab import Lab, at_rates, verdicts
 from worker.test_types.sustained import Sustained
 from worker.workload.point_runs import PointRuns
 
 pytestmark = [pytest.mark.serial, pytest.mark.usefixtures("tables"), pytest.mark.slow]
+
+
+@pytest.fixture
+def lab(lab: Lab) -> Lab:
+    """Return a lab whose answers take a while, so that some twelve last as long as the shortest test."""
+    lab.double.timing = Timing(first=35, each=3)
+    return lab
 
 
 def driven(runs: Sequence[Run]) -> float:
