@@ -6,8 +6,7 @@ from other sites.
 
 from flask import Flask
 
-from api import app_state
-from api.http import request_log, urls
+from api.http import redis, request_log, urls
 from api.http import settings as app_settings
 from api.http.access import auth, cross_site, rate_limits, security_headers
 from api.http.access.foreign_prefix import refuse_foreign_prefix
@@ -16,8 +15,11 @@ from api.http.access.trusted_hosts import check_host
 from api.http.request_log import RequestLogMiddleware
 from api.http.responses import compression, errors
 from api.http.responses.json_answers import AnswersProvider
-from api.live import progress, readings
+from api.live import hubs, progress, readings
 from api.live.connection_limit import check_websockets
+from api.live.websocket.handshake import refuse_plain
+from api.live.websocket.open_files import within_limit
+from api.live.websocket.socket import OPTIONS, SafeSocketMiddleware
 from api.monitoring import http_metrics
 from api.openapi.document import OPENAPI_VERSION, Api
 from api.routes import health, metrics, schedules, test_types, webhooks
@@ -26,9 +28,6 @@ from api.routes.machines import hardware, hosts, models, overview
 from api.routes.sessions import estimates, imports, repeats, runs, sessions, telemetry
 from api.web import assets, docs, pages
 from api.web.exports import session as export
-from api.websocket.handshake import refuse_plain
-from api.websocket.open_files import within_limit
-from api.websocket.socket import OPTIONS, SafeSocketMiddleware
 from common.environment.settings import Settings, settings
 from common.process.version import VERSION
 from common.store.database import open_database
@@ -63,7 +62,8 @@ def create_app(config: Settings | None = None) -> Flask:
     app.config.from_mapping(CONFIG)
     app.json = AnswersProvider(app)
     app_settings.attach(app, config)
-    app_state.attach(app, config)
+    redis.attach(app, config)
+    hubs.attach(app, config)
     urls.prepare(app)
     _hook(app, config)
     _register(app, config)

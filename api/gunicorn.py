@@ -29,8 +29,8 @@ from gunicorn.workers.ggevent import GeventWorker
 
 # No other module of Gait is imported before gevent has patched the threads: peewee and redis would keep real threads.
 from api.http.client_socket import ClientSocket
+from api.live.websocket.open_files import REQUESTS, fitting
 from api.monitoring.shared_folder import shared_folder
-from api.websocket.open_files import REQUESTS, fitting
 from common.environment.keys.anonymous import refuse_anonymous
 from common.environment.keys.api_keys import conceal
 from common.environment.settings import renew, settings
@@ -121,7 +121,7 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         super().handle_quit(sig, frame)
 
     def _close_hubs(self) -> None:
-        from api.app_state import hubs_of  # noqa: PLC0415 - not before gevent has patched the threads
+        from api.live.hubs import hubs_of  # noqa: PLC0415 - not before gevent has patched the threads
 
         if self.wsgi is not None:
             for hub in hubs_of(self.wsgi):

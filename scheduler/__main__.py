@@ -6,7 +6,7 @@ from contextlib import suppress
 import structlog
 from redis.exceptions import RedisError
 
-from api.app_state import redis
+from api.http.redis import redis
 from common.environment.documented_settings import Reader, read_by
 from common.messaging import schedulers
 from common.process.startup import configure, parser, starting

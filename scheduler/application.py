@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from api import app_state
+from api.http import redis
 from api.http import settings as app_settings
 from common.environment.settings import Settings
 from common.store.database import open_database
@@ -18,5 +18,5 @@ def create_application(config: Settings) -> Flask:
     open_database(config.database_url, pooled=True)
     app = Flask("scheduler", static_folder=None)
     app_settings.attach(app, config)
-    app_state.attach(app, config)
+    redis.attach(app, config)
     return app

@@ -1,6 +1,6 @@
 """The sign of life that the health check and the API look for."""
 
-from api.app_state import redis
+from api.http.redis import redis
 from common.messaging import schedulers
 from scheduler.duty import Duty
 

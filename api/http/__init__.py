@@ -1,1 +1,1 @@
-"""HTTP functions for all routes: access, parsing, errors, compression."""
+"""HTTP functions for all routes: access, parsing, errors, compression, and the connection to Redis."""

@@ -3,9 +3,9 @@
 from flask import current_app
 from werkzeug.exceptions import ServiceUnavailable
 
-from api.app_state import hubs_of
 from api.http.settings import settings
-from api.websocket import handshake
+from api.live.hubs import hubs_of
+from api.live.websocket import handshake
 
 RETRY_AFTER_S = 10
 

@@ -1,7 +1,7 @@
 """The last message to a client that follows a session which has ended."""
 
 from api.http.urls import BASE
-from api.websocket.hub import Message
+from api.live.websocket.hub import Message
 from common.messaging import events
 from common.store.reads import sessions
 from common.store.tables import Session, Status

@@ -16,15 +16,16 @@ from redis import Redis
 from redis.exceptions import RedisError
 from simple_websocket import Server  # type: ignore[import-untyped] # it has no types
 
-from api import app_state
+from api.http.redis import redis
 from api.http.requests.parser import PARSER
 from api.http.responses.errors import or_404
 from api.http.urls import identifier
 from api.live import subscriber
+from api.live.hubs import hubs_of
 from api.live.last_message import ENDED, end_message, is_end
 from api.live.stored_progress import messages, newest, newest_seq, of_unfinished
+from api.live.websocket.hub import WAIT_S, Message, Subscriber
 from api.schemas import Wire
-from api.websocket.hub import WAIT_S, Message, Subscriber
 from common.errors import Unavailable
 from common.messaging import streams
 from common.messaging.redis import PROGRESS, progress_of
@@ -149,7 +150,7 @@ def check() -> None:
         session = or_404(sessions.session_alone(g.session), g.session)
         g.end = end_message(session) if session.status != Status.RUNNING else None
     with suppress(RedisError):  # the WebSocket opens all the same, and waits
-        g.start = newest_seq(app_state.redis())
+        g.start = newest_seq(redis())
         _bound_after()
 
 
@@ -164,5 +165,5 @@ resource.before_request(check)
 
 @subscriber.route(resource, "/ws/test-progress")
 def test_progress(ws: Server) -> None:
-    client = ProgressSubscriber(app_state.redis(), g.session, g.query["after"], start=g.start, end=g.end)
-    subscriber.serve(ws, app_state.hubs_of(current_app).progress, client, "progress")
+    client = ProgressSubscriber(redis(), g.session, g.query["after"], start=g.start, end=g.end)
+    subscriber.serve(ws, hubs_of(current_app).progress, client, "progress")

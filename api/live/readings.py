@@ -14,15 +14,16 @@ from redis import Redis
 from redis.exceptions import RedisError
 from simple_websocket import Server  # type: ignore[import-untyped] # it has no types
 
-from api import app_state
+from api.http.redis import redis
 from api.http.requests.parser import PARSER
 from api.http.settings import host_named, settings
 from api.live import subscriber
+from api.live.hubs import downsamplers, hubs_of
+from api.live.websocket.downsampling import Downsampler, with_own_extremes
+from api.live.websocket.hub import Message, Subscriber
 from api.monitoring.http_metrics import DROPPED
 from api.schemas import Wire
 from api.schemas.text import text
-from api.websocket.downsampling import Downsampler, with_own_extremes
-from api.websocket.hub import Message, Subscriber
 from common.messaging import streams
 from common.messaging.redis import readings_of
 
@@ -118,6 +119,6 @@ resource.before_request(check)
 
 @subscriber.route(resource, "/ws/hardware")
 def hardware(ws: Server) -> None:
-    with app_state.downsamplers().at(g.hz) if g.hz else contextlib.nullcontext() as downsampler:
-        client = ReadingsSubscriber(app_state.redis(), g.hosts, downsampler)
-        subscriber.serve(ws, app_state.hubs_of(current_app).readings, client, "hardware")
+    with downsamplers().at(g.hz) if g.hz else contextlib.nullcontext() as downsampler:
+        client = ReadingsSubscriber(redis(), g.hosts, downsampler)
+        subscriber.serve(ws, hubs_of(current_app).readings, client, "hardware")

@@ -10,10 +10,10 @@ from flask_sock import Sock
 from simple_websocket import ConnectionClosed, Server  # type: ignore[import-untyped] # it has no types
 
 from api.http.requests.malformed import INTERNAL_MESSAGE
+from api.live.websocket import handshake
+from api.live.websocket.hub import Hub, Subscriber
+from api.live.websocket.socket import UNREAD_S, SafeSocket
 from api.monitoring.http_metrics import CLIENTS
-from api.websocket import handshake
-from api.websocket.hub import Hub, Subscriber
-from api.websocket.socket import UNREAD_S, SafeSocket
 
 INTERNAL_ERROR = 1011
 

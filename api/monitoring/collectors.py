@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from redis import Redis
 from rq import Worker
 
-from api import app_state
+from api.http.redis import redis as connection
 from api.http.settings import settings
 from common.messaging import schedulers, streams
 from common.messaging.counts import durations, notification_counts
@@ -124,7 +124,7 @@ def _notifications(redis: Redis) -> Metric:
 
 
 def _redis_metrics() -> Iterator[Metric]:
-    redis = app_state.redis()
+    redis = connection()
     yield _workers(redis)
     yield GaugeMetricFamily("gait_schedulers", "Schedulers that are alive.", value=len(schedulers.running(redis)))
     tests, runs = durations.test_durations(redis), durations.run_durations(redis)

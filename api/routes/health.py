@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from api import app_state
+from api.http.redis import redis
 from api.http.responses.errors import refuse
 from api.openapi.resource import Resource
 from api.schemas import Answer
@@ -68,6 +68,6 @@ def _problem(part: str, check: Callable[[], object]) -> tuple[str, str] | None:
 
 
 CHECKS: dict[str, Callable[[], object]] = {
-    "redis": lambda: check_writable(app_state.redis()),
+    "redis": lambda: check_writable(redis()),
     "database": writes.check_writable,
 }

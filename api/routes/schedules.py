@@ -9,8 +9,8 @@ from marshmallow import ValidationError
 from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException
 
-from api.app_state import redis
 from api.http.access.auth import owner
+from api.http.redis import redis
 from api.http.responses.errors import or_404, refuse, refuse_fields
 from api.openapi.links import location, to_session
 from api.openapi.resource import Resource

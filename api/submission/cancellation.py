@@ -4,7 +4,7 @@ import logging
 
 from redis.exceptions import RedisError
 
-from api.app_state import redis
+from api.http.redis import redis
 from common.errors import Unavailable
 from common.messaging import events
 from common.messaging.jobs import queue

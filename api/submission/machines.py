@@ -15,7 +15,7 @@ from flask import Flask
 from redis import Redis
 from redis.exceptions import RedisError
 
-from api import app_state
+from api.http.redis import redis
 from api.http.settings import settings
 from api.submission.concurrent_requests import at_once
 from common.environment.servers.addresses import OllamaHost
@@ -83,7 +83,7 @@ def unify(app: Flask) -> None:
     with app.app_context():
         try:
             hosts = settings().ollama_hosts
-            assigned_machines(app_state.redis(), machines_now(app_state.redis(), hosts), hosts)
+            assigned_machines(redis(), machines_now(redis(), hosts), hosts)
         except Unavailable as error:
             logger.warning("the machines of waiting sessions are not checked at this start: %s", error)
 

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from cachetools import TTLCache, cached
 
-from api.app_state import redis
+from api.http.redis import redis
 from api.http.responses.errors import refuse, refuse_fields
 from api.http.settings import host_named, settings
 from api.submission.capabilities import capabilities, tags

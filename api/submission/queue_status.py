@@ -3,7 +3,7 @@
 from redis.exceptions import RedisError
 from rq import Worker
 
-from api.app_state import redis
+from api.http.redis import redis
 from common.errors import Unavailable
 from common.messaging.jobs import queue
 from common.store.reads import totals

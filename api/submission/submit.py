@@ -11,7 +11,7 @@ from typing import NamedTuple
 import uuid_utils
 from redis.exceptions import RedisError
 
-from api.app_state import redis
+from api.http.redis import redis
 from api.http.settings import settings
 from api.submission import session_limits
 from api.submission.machines import assigned_machines, machines_now

@@ -5,7 +5,7 @@ import logging
 from rq import SimpleWorker
 from rq.timeouts import TimerDeathPenalty
 
-from api.app_state import redis
+from api.http.redis import redis
 from common.messaging.jobs.checked_job import SERIALIZER
 from scheduler.notifications.queue import NotificationJob, notifications
 

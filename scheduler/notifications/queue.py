@@ -12,7 +12,7 @@ from rq.exceptions import NoSuchJobError
 from rq.job import JobStatus
 from rq.utils import now as rq_now
 
-from api.app_state import redis as connection
+from api.http.redis import redis as connection
 from api.http.settings import settings
 from common.messaging.jobs.checked_job import RETRY, SERIALIZER, CheckedJob
 from common.store.alerts import deliveries

@@ -13,7 +13,7 @@ from datetime import datetime
 from redis import Redis
 from redis.exceptions import RedisError
 
-from api.app_state import redis
+from api.http.redis import redis
 from api.http.settings import settings
 from common.machines import grouping
 from common.machines.grouping import marks, name_in_dns

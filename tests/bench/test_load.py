@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from api.websocket.socket import frame
+from api.live.websocket.socket import frame
 from bench.load import sockets, submissions, waits
 from bench.load.clients import Client, summarise
 from bench.load.submissions import MetricChange, Submission, count_overtakings

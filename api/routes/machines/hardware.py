@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from api.app_state import redis
+from api.http.redis import redis
 from api.http.responses.errors import refuse
 from api.http.settings import host_named
 from api.openapi.resource import Resource

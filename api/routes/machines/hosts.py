@@ -5,7 +5,7 @@ from itertools import pairwise
 from statistics import median
 from urllib.parse import urlsplit
 
-from api.app_state import redis
+from api.http.redis import redis
 from api.http.settings import settings
 from api.openapi.resource import Resource
 from api.routes.machines.models import moment

@@ -2,10 +2,10 @@
 
 from dataclasses import asdict
 
-from api.app_state import redis
 from api.conclusions.machines.capacity import RATE, WAIT, Served, median
 from api.conclusions.machines.overview import ModelOnHost, overview
 from api.conclusions.machines.sentences import answers
+from api.http.redis import redis
 from api.http.settings import host_named
 from api.openapi.resource import Resource
 from api.schemas.machines import overview as schemas

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from math import inf
 from uuid import UUID
 
-from api.app_state import redis
+from api.http.redis import redis
 from api.http.responses.errors import or_404
 from api.openapi.resource import Resource
 from api.routes.sessions.pruned_sessions import refuse_pruned

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import render_template
 from redis.exceptions import RedisError
 
-from api.app_state import redis
+from api.http.redis import redis
 from api.http.settings import settings
 from api.schemas.sessions.submission import MAX_REPEATS
 from api.web.pages.layout import resource

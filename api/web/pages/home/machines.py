@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from redis.exceptions import RedisError
 
-from api.app_state import redis
+from api.http.redis import redis
 from api.routes.machines import hosts
 from api.telemetry.last_hour import LastHour, Line, last_hours
 from api.web.pages.layout import resource

@@ -6,7 +6,7 @@ from flask import render_template, request
 from marshmallow import EXCLUDE, fields, validate
 from redis.exceptions import RedisError
 
-from api.app_state import redis
+from api.http.redis import redis
 from api.http.requests.parser import PARSER
 from api.http.settings import settings
 from api.schemas import Wire

@@ -6,9 +6,9 @@ from functools import partial
 from flask import request
 from redis.exceptions import RedisError
 
-from api.app_state import redis
 from api.conclusions.machines.overview import Overview, overview
 from api.conclusions.machines.sentences import answers
+from api.http.redis import redis
 from api.http.settings import host_named, settings
 from api.routes.machines import hardware, hosts
 from api.schemas.machines.overview import DEFAULT_CONTEXT, MAX_CONTEXT, MIN_CONTEXT

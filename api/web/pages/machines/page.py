@@ -6,7 +6,7 @@ A script then asks the hosts themselves.
 from flask import render_template
 from redis.exceptions import RedisError
 
-from api.app_state import redis
+from api.http.redis import redis
 from api.http.settings import settings
 from api.routes.machines import hardware, hosts
 from api.web.pages.layout import resource

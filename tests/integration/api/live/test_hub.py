@@ -4,7 +4,7 @@ import pytest
 from redis import Redis
 
 from api.live.readings import ReadingsSubscriber
-from api.websocket import hub
+from api.live.websocket import hub
 from common.messaging import redis as connections
 from common.messaging.redis import connect, readings_of
 from testbed.stored.readings import publish

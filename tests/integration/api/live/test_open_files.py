@@ -9,7 +9,7 @@ FIT = """
 import resource, sys
 soft, hard, wanted = map(int, sys.argv[1:])
 resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-from api.websocket.open_files import fitting
+from api.live.websocket.open_files import fitting
 from common.errors import ConfigurationError
 try:
     print(fitting(wanted), resource.getrlimit(resource.RLIMIT_NOFILE)[0])

@@ -13,8 +13,8 @@ from redis import Redis
 from websocket import ABNF, WebSocket, WebSocketBadStatusException
 
 from api.live.readings import ReadingsSubscriber
-from api.websocket.downsampling import Downsampler
-from api.websocket.hub import QUEUE_LENGTH, Message
+from api.live.websocket.downsampling import Downsampler
+from api.live.websocket.hub import QUEUE_LENGTH, Message
 from common.messaging.redis import readings_of
 from testbed.frames import Frames
 from testbed.servers.api_server import ApiServer

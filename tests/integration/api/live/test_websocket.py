@@ -18,8 +18,8 @@ from redis import Redis
 from api.live.progress import ProgressSubscriber
 from api.live.readings import ReadingsSubscriber
 from api.live.subscriber import WebSocketClient
-from api.websocket.hub import QUEUE_LENGTH, Hub, Message
-from api.websocket.socket import SafeSocket, Unread, frame
+from api.live.websocket.hub import QUEUE_LENGTH, Hub, Message
+from api.live.websocket.socket import SafeSocket, Unread, frame
 from testbed.frames import MASKED, PING, PONG, TEXT, Frames
 from testbed.servers.api_server import ApiServer
 from tests.integration.api.conftest import KEY
@@ -68,7 +68,7 @@ def test_a_peer_that_reads_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) 
         line = SafeSocket(sock)
         while line.send_available(lambda: frame("x" * 100_000)):
             pass
-        monkeypatch.setattr("api.websocket.socket.UNREAD_S", 0)
+        monkeypatch.setattr("api.live.websocket.socket.UNREAD_S", 0)
         with pytest.raises(Unread):
             line.send(b"more")
         monkeypatch.undo()

@@ -6,7 +6,7 @@ from typing import cast
 
 from redis.exceptions import RedisError
 
-from api.app_state import redis
+from api.http.redis import redis
 from api.web.pages.faults import attempted
 from api.web.pages.layout import resource
 from common.catalogue.verdicts.evidence import evidence_text

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 from redis import Redis
 from redis.client import PubSub
 
-from api.websocket.socket import frame
+from api.live.websocket.socket import frame
 from common.messaging import streams
 from common.messaging.events import client_message
 from common.messaging.redis_errors import RedisUnavailable

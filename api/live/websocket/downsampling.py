@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from itertools import zip_longest
 from typing import Any
 
-from api.websocket.hub import Message
+from api.live.websocket.hub import Message
 
 WITHOUT_NUMBERS = {"host", "seq", "at", "throttle", "busiest"}
 """Fields without numbers, and lists whose entries change places between readings."""

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from api.websocket.downsampling import Downsampler, Downsamplers, with_own_extremes
-from api.websocket.hub import Message
+from api.live.websocket.downsampling import Downsampler, Downsamplers, with_own_extremes
+from api.live.websocket.hub import Message
 from testbed.stored.readings import MB, reading
 
 

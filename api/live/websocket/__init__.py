@@ -1,0 +1,1 @@
+"""Parts of both endpoints: the hub, the socket, the handshake, downsampling."""

@@ -1,1 +1,0 @@
-"""Parts of the WebSocket endpoints: the hub, the socket, the handshake, downsampling."""
