@@ -1,1 +1,1 @@
-"""What follows from results, as data for pages and routes: comparisons, histories, and what a machine can do."""
+"""What follows from results and readings, for pages and routes: comparisons, histories, what a machine can do."""

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from rich.console import Console
 
-from api.telemetry.downsampling import Chart
+from api.conclusions.readings.downsampling import Chart
 from bench.series import alternatives
 from bench.series.gpus import with_gpus
 from bench.support.in_process_session import HOST, in_process_sessions

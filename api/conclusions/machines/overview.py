@@ -11,9 +11,9 @@ from api.conclusions.machines.cost import ENERGY, TokenCost, costs
 from api.conclusions.machines.installed import Listed, facts_of, installed
 from api.conclusions.machines.memory import Kind, Measured, Need, measured, need
 from api.conclusions.machines.memory_for_models import CacheSettings, Room
+from api.conclusions.readings.other_programs import held_by_others
 from api.http.redis import redis
 from api.http.settings import settings
-from api.telemetry.other_programs import held_by_others
 from common.catalogue.test_types import TEST_TYPES
 from common.environment.price import ElectricityPrice
 from common.errors import OllamaError

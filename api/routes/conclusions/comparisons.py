@@ -12,8 +12,8 @@ from api.conclusions.comparisons.comparison import Comparison
 from api.conclusions.comparisons.comparison_json import answer
 from api.conclusions.histories.history_json import spans_answer
 from api.conclusions.histories.history_query import Asked, metric_of
-from api.conclusions.histories.machine_columns import machine_columns
 from api.conclusions.histories.spans import SpanComparison, compared
+from api.conclusions.leaderboard.machine_columns import machine_columns
 from api.http.responses.errors import or_404, refuse_fields
 from api.http.settings import settings
 from api.openapi.resource import Resource

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from api.conclusions.comparisons.comparison_json import metric_fields
 from api.conclusions.histories.history_query import metric_of
-from api.conclusions.histories.leaderboard import Entry, Wanted, board, board_sentence, entry_sentence
+from api.conclusions.leaderboard.board import Entry, Wanted, board
+from api.conclusions.leaderboard.sentences import board_sentence, entry_sentence
 from api.openapi.resource import Resource
 from api.routes import unreadable
 from api.schemas.conclusions.leaderboard import Leaderboard, LeaderboardQuery

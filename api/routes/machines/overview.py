@@ -5,11 +5,11 @@ from dataclasses import asdict
 from api.conclusions.machines.capacity import RATE, WAIT, Served, median
 from api.conclusions.machines.overview import ModelOnHost, overview
 from api.conclusions.machines.sentences import answers
+from api.conclusions.readings.last_hour import last_hour
 from api.http.redis import redis
 from api.http.settings import host_named
 from api.openapi.resource import Resource
 from api.schemas.machines import overview as schemas
-from api.telemetry.last_hour import last_hour
 from common.store.earlier.newest.loads import LoadPoint
 from common.store.earlier.newest.newest import StoredResult
 from common.values.free_json import Json

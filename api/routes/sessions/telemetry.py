@@ -7,13 +7,13 @@ from http import HTTPStatus
 from math import inf
 from uuid import UUID
 
+from api.conclusions.readings.downsampling import Chart
+from api.conclusions.readings.phases import reduced
 from api.http.redis import redis
 from api.http.responses.errors import or_404
 from api.openapi.resource import Resource
 from api.routes.sessions.pruned_sessions import refuse_pruned
 from api.schemas.sessions.telemetry import Telemetry, Window
-from api.telemetry.downsampling import Chart
-from api.telemetry.phases import reduced
 from common.messaging.redis import clock_ms
 from common.messaging.unstored_readings import stored_span, unstored
 from common.records.machine import BaselineRecord, RunPhase

@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, render_template, request, stream_template
 from flask.typing import ResponseReturnValue
 
-from api.conclusions.histories.leaderboard import ago
+from api.conclusions.leaderboard.sentences import ago
 from api.http.access import auth
 from api.web.compiled_templates import CompiledTemplates
 from api.web.pages import faults

@@ -12,7 +12,7 @@ from flask import request, url_for
 from api.conclusions.comparisons.alternatives import Alternative
 from api.conclusions.comparisons.columns import Column, columns, is_by_session
 from api.conclusions.comparisons.words.methods import CLOSING
-from api.conclusions.histories.machine_columns import machine_columns
+from api.conclusions.leaderboard.machine_columns import machine_columns
 from api.http.settings import settings
 from api.web.pages.comparison import rows
 from api.web.pages.comparison.shown_comparison import ShownComparison

@@ -1,7 +1,7 @@
 """The models that write fastest, each on the machine where it does."""
 
 from api.conclusions.histories.history_query import metric_of
-from api.conclusions.histories.leaderboard import Entry, Wanted, board
+from api.conclusions.leaderboard.board import Entry, Wanted, board
 from api.conclusions.machines.overview import SPEED
 from api.web.pages.layout import resource
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from redis.exceptions import RedisError
 
+from api.conclusions.readings.last_hour import LastHour, Line, last_hours
 from api.http.redis import redis
 from api.routes.machines import hosts
-from api.telemetry.last_hour import LastHour, Line, last_hours
 from api.web.pages.layout import resource
 from common.values.free_json import Json
 from common.values.units import text

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from api.telemetry.last_hour import HOUR_MS, POINTS, LastHour, Line
+from api.conclusions.readings.last_hour import HOUR_MS, POINTS, LastHour, Line
 from common.values.units import number_and_unit, text
 
 WIDTH, HEIGHT, MARGIN = 240.0, 36.0, 2.0

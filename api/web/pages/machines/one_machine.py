@@ -8,11 +8,11 @@ from redis.exceptions import RedisError
 
 from api.conclusions.machines.overview import Overview, overview
 from api.conclusions.machines.sentences import answers
+from api.conclusions.readings.last_hour import last_hour
 from api.http.redis import redis
 from api.http.settings import host_named, settings
 from api.routes.machines import hardware, hosts
 from api.schemas.machines.overview import DEFAULT_CONTEXT, MAX_CONTEXT, MIN_CONTEXT
-from api.telemetry.last_hour import last_hour
 from api.web.pages.charts.capacity import capacity_figures
 from api.web.pages.faults import attempted
 from api.web.pages.layout import resource, streamed

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import log
 
 from api.conclusions.histories.history_query import metric_of
-from api.conclusions.histories.leaderboard import Entry, Wanted, board
+from api.conclusions.leaderboard.board import Entry, Wanted, board
 from api.conclusions.machines.overview import SPEED, WAIT
 from common.store.earlier.newest import newest
 from common.values.free_json import Json

@@ -2,7 +2,7 @@
 
 from redis import Redis
 
-from api.telemetry.last_hour import POINTS, last_hour
+from api.conclusions.readings.last_hour import POINTS, last_hour
 from common.messaging.redis import clock_ms
 from testbed.stored import readings
 

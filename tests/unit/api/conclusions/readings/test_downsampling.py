@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.telemetry.downsampling import Chart
+from api.conclusions.readings.downsampling import Chart
 from common.records.series import Channel, Series
 
 CPU = Channel("cpu", "%", 1.0)

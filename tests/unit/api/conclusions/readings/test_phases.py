@@ -1,4 +1,4 @@
-from api.telemetry.phases import reduced
+from api.conclusions.readings.phases import reduced
 from common.records.machine import PhaseRecord, RunPhase
 
 INFINITE = (float("-inf"), float("inf"))

@@ -5,7 +5,7 @@ from itertools import islice
 
 from api.conclusions.comparisons.columns import MAX_COLUMNS, Column, letters
 from api.conclusions.histories.history_query import metric_of
-from api.conclusions.histories.leaderboard import Wanted, board
+from api.conclusions.leaderboard.board import Wanted, board
 from common.catalogue.test_types import GROUPS
 from common.store.earlier import samples
 from common.store.earlier.newest.newest import NewestTest

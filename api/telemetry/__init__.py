@@ -1,1 +1,0 @@
-"""Readings and phases of a session, reduced for charts."""
