@@ -72,7 +72,7 @@ class Image:
         return self._dockerfile.last(self.target, "USER").text.partition(":")[0]
 
     def build(self) -> None:
-        """Run the stage that installs the libraries, then the image's own copies."""
+        """Run the stage that installs the libraries, then the image's own copies, and compile them."""
         self.app.mkdir(parents=True)
         copies = self._dockerfile.instructions(self.target, "COPY")
         for stage in [copy.flags["from"] for copy in copies if copy.flags]:
@@ -83,6 +83,7 @@ class Image:
         for copy in copies:
             if not copy.flags:
                 self._copy(copy)
+        self._run(self._dockerfile.last(self.target, "RUN"), HOMELESS | self._environment(self.target))
 
     def start(self, log: Path, *, confined: bool = False, **environment: str) -> subprocess.Popen[bytes]:
         """Start CMD. Closing the image kills it with all its children."""
@@ -133,8 +134,11 @@ class Image:
             if instruction.keyword == "COPY":
                 self._copy(instruction)
             else:
-                command = self._inside(re.sub(r"--mount=\S+ ", "", instruction.text))
-                subprocess.run(["/bin/sh", "-c", command], cwd=self.app, env=environment, check=True)
+                self._run(instruction, environment)
+
+    def _run(self, instruction: Instruction, environment: dict[str, str]) -> None:
+        command = self._inside(re.sub(r"--mount=\S+ ", "", instruction.text))
+        subprocess.run(["/bin/sh", "-c", command], cwd=self.app, env=environment, check=True)
 
     def _copy(self, instruction: Instruction) -> None:
         source, destination = ROOT / instruction.arguments[0], self.app / instruction.arguments[1]
