@@ -25,7 +25,7 @@ def guarded(title: str, caller: Callable[[], str], passing: tuple[type[Exception
     Templates call it as `{% call guarded("Machine") %}…{% endcall %}`.
     """
     html = attempted(title, caller, passing)
-    shown = render_template("fault.html", title=title) if html is None else html
+    shown = render_template("faults/fault.html", title=title) if html is None else html
     return Markup(shown)  # noqa: S704 - rendered by templates that escape
 
 

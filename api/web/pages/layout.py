@@ -67,7 +67,7 @@ def ask_for_key() -> ResponseReturnValue | None:
 
     A browser cannot send a key with a URL.
     """
-    return None if auth.may_read() else (render_template("key.html"), 401)
+    return None if auth.may_read() else (render_template("faults/key.html"), 401)
 
 
 @resource.after_request
@@ -88,6 +88,6 @@ def html_404(answer: Response) -> Response:
 
 
 def _as_page(answer: Response, message: str) -> Response:
-    answer.set_data(render_template("error.html", message=message, status=answer.status_code))
+    answer.set_data(render_template("faults/error.html", message=message, status=answer.status_code))
     answer.content_type = "text/html; charset=utf-8"
     return answer
