@@ -48,7 +48,7 @@ bench-fidelity: .venv/local.installed  ## compare Gait's time stamps with a serv
 	@$(BIN)/python -m bench.fidelity $(if $(PEERS),--peers)
 
 bench-agreement: .venv/local.installed  ## compare the client's times with the server's fields, for every test type
-	@$(BIN)/python -m bench.agreement
+	@$(BIN)/python -m bench.fidelity.agreement
 
 bench-sampler: .venv/local.installed  ## measure the sampler's cost and punctuality, next to glances and a psutil loop
 	@$(BIN)/python -m bench.sampler

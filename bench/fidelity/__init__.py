@@ -1,1 +1,1 @@
-"""Accuracy of Gait's time stamps, compared with the log of an independent server. `make bench-fidelity`."""
+"""Accuracy of Gait's time stamps, compared with the log of an independent server, and with Ollama's own fields."""

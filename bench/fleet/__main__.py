@@ -12,7 +12,7 @@ from redis import Redis
 from rich.progress import track
 
 from bench.fleet.nights import NIGHTS, plans
-from bench.modelled.sessions import Maker
+from bench.support.modelled.sessions import Maker
 from bench.support.silent_log import silence
 from common.environment.data_folder import IN_A_CLONE
 from common.store.database import database, open_database

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from bench.modelled.ollama import ModelledModel, ModelledServer
-from bench.modelled.sessions import ModelledHost
+from bench.support.modelled.ollama import ModelledModel, ModelledServer
+from bench.support.modelled.sessions import ModelledHost
 from common.values.free_json import Json
 from testbed.stored.inventory import INVENTORY
 

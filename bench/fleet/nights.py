@@ -5,7 +5,7 @@ from math import exp
 from random import Random
 
 from bench.fleet.machines import DESK, FLEET, LAPTOP, NAMES, SERVER, Machine, with_driver
-from bench.modelled.sessions import ModelledHost, Plan
+from bench.support.modelled.sessions import ModelledHost, Plan
 from common.values.free_json import Json
 
 NIGHTS = 40

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 from redis import Redis
 
-from bench.modelled.sessions import HOST, MINUTES_S, RATES, RUNS, STEP_MS, Maker, Plan, every_type
+from bench.support.modelled.sessions import HOST, MINUTES_S, RATES, RUNS, STEP_MS, Maker, Plan, every_type
 from bench.support.silent_log import silence
 from common.store.database import database, open_database
 from local.redis_server import redis_server

@@ -1,1 +1,1 @@
-"""Parts that several benches share: an API, sessions in this process, environments of other tools."""
+"""Parts that several benches share: an API, sessions here or on a modelled machine, environments of other tools."""

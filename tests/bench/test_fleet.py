@@ -1,7 +1,7 @@
 """The modelled fleet: what happened on which machine."""
 
 from bench.fleet.nights import CHANGED, DRIVER_AGO, NIGHTS, UPGRADED_AGO, plans
-from bench.modelled.sessions import Plan
+from bench.support.modelled.sessions import Plan
 
 
 def nightly() -> dict[tuple[str, int], Plan]:

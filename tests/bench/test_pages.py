@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from bench.modelled.sessions import RATES, RUNS, Maker, Plan, every_type
 from bench.pages import html, interactions
 from bench.pages.interactions import Row
 from bench.pages.setup import Sizes, pages_setup, plans
+from bench.support.modelled.sessions import RATES, RUNS, Maker, Plan, every_type
 from common.store.database import database, open_database
 from common.store.reads import sessions
 from common.store.tables import ReadingChunk, Run, Status

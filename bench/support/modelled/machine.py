@@ -6,8 +6,8 @@ from itertools import pairwise
 from random import Random
 from typing import cast
 
-from bench.modelled.ollama import ModelledOllama
 from bench.series.gpus import modelled_gpu
+from bench.support.modelled.ollama import ModelledOllama
 from common.messaging import channels
 from common.messaging.streams import Message
 from common.records.readings import ReadingRecord

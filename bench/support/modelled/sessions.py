@@ -9,9 +9,9 @@ from unittest.mock import patch
 import uuid_utils
 from redis import Redis
 
-from bench.modelled import ollama as modelled_ollama
-from bench.modelled.machine import ModelledMachine, ModelledMonitor
-from bench.modelled.ollama import ModelledDriver, ModelledModel, ModelledOllama, ModelledServer
+from bench.support.modelled import ollama as modelled_ollama
+from bench.support.modelled.machine import ModelledMachine, ModelledMonitor
+from bench.support.modelled.ollama import ModelledDriver, ModelledModel, ModelledOllama, ModelledServer
 from common.errors import TestFailure
 from common.store.changes import circumstances, claims, writes
 from common.store.changes.claims import Claim

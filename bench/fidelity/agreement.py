@@ -1,4 +1,4 @@
-"""`python -m bench.agreement`: the client's times next to a real Ollama's own fields, for every test type."""
+"""`python -m bench.fidelity.agreement`: the client's times next to a real Ollama's own fields, for every test type."""
 
 from collections.abc import Iterable, Sequence
 from statistics import median
