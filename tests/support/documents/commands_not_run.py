@@ -32,7 +32,7 @@ NOT_RUN: Mapping[str, tuple[str, ...]] = {
     "It stops or replaces the data of the stack. tests/integration/common/store/test_backup.py restores a copy.": (
         "rm -f var/gait.db-wal var/gait.db-shm && cp copy.db var/gait.db",
     ),
-    "It downloads packages. tests/integration/api/clients generates and uses these clients.": (
+    "It downloads packages. tests/integration/api/openapi/clients generates and uses these clients.": (
         "openapi-python-client generate --url http://localhost:8000/openapi.json",
     ),
     "It is in the clone. A test of its own in tests/system/test_documented_commands.py runs it, with what it finds.": (

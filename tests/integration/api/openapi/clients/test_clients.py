@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from testbed.servers.api_server import ApiServer
-from tests.integration.api.clients.conftest import KEY, Body, Import
+from tests.integration.api.openapi.clients.conftest import KEY, Body, Import
 
 pytestmark = pytest.mark.slow
 

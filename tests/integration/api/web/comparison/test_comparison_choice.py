@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from api.conclusions.comparisons import columns
 from api.web.pages.comparison import page
-from tests.integration.api.web.test_comparison import compare, plain
+from tests.integration.api.web.comparison.test_comparison import compare, plain
 from tests.support.stored.comparable import SLOWER, STEADY, Rates, session
 from tests.support.stored.sessions import queued
 

@@ -20,7 +20,7 @@ from testbed.servers.redis_states import STATES
 from testbed.servers.workers import Workers, children, workers
 from testbed.stored.sessions import OPTIONS, create
 from testbed.waiting import until
-from tests.integration.worker.sessions.test_rq_worker import runs
+from tests.integration.worker.sessions.jobs.test_rq_worker import runs
 
 pytestmark = [pytest.mark.usefixtures("tables"), pytest.mark.slow]
 

@@ -13,7 +13,13 @@ from testbed.ollama_double import OllamaDouble
 from testbed.servers.postgresql import PostgreSql
 from testbed.servers.workers import Workers, workers
 from testbed.waiting import until
-from tests.integration.worker.sessions.test_redis_unavailable import REPETITIONS, SLOW, repetitions, start, submit
+from tests.integration.worker.sessions.outages.test_redis_unavailable import (
+    REPETITIONS,
+    SLOW,
+    repetitions,
+    start,
+    submit,
+)
 
 pytestmark = pytest.mark.slow
 
