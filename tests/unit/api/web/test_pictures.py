@@ -91,7 +91,7 @@ def test_a_gap_ends_an_area() -> None:
 @pytest.mark.parametrize("ends", [(10.2, 10.1, 10.0), (100.0, 99.9, 99.8), (100.0, 0.0, 0.0)])
 def test_names_of_lines_stand_apart_and_within_the_plot_in_the_order_of_their_ends(ends: tuple[float, ...]) -> None:
     drawn = picture(curve(*(Trace(str(end), [1, 2], [50.0, end], label=str(end)) for end in ends))).svg
-    heights = [float(y) for y in re.findall(r'<text class="right over" x="[0-9.]+%" y="([0-9.]+)"', drawn)]
+    heights = [float(y) for y in re.findall(r'<text class="left" x="[0-9.]+%" y="([0-9.]+)" dx="7"', drawn)]
     assert len(heights) == len(ends)
     assert heights[0] >= NAME_LINE
     assert all(lower - higher >= NAME_LINE for higher, lower in pairwise(heights))

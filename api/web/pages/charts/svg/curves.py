@@ -23,7 +23,13 @@ LEFT_OF_MARK = 60.0
 def curves(figure: Figure, height: float = HEIGHT) -> tuple[Markup, list[str]]:
     """Return the chart of a figure with a height in pixels, and what its vertical axes show, which stands above it."""
     chart = _Chart(figure, height)
-    return drawing(height, figure.title, chart.marks(), "two-axes" if figure.y2 else ""), chart.titles()
+    return drawing(height, figure.title, chart.marks(), _margin(figure)), chart.titles()
+
+
+def _margin(figure: Figure) -> str:
+    """Return what stands in the right margin."""
+    has_names = any(trace.label and trace.look == "line" for trace in figure.traces)
+    return "two-axes" if figure.y2 else "named" if has_names else ""
 
 
 class _Chart:

@@ -15,11 +15,13 @@ from common.values.units import text
 MAX_DOTTED = 60
 """A line of more values has no dots, which would hide it."""
 LEFT_OF_VALUE = 70.0
-"""From this percent on, a label stands left of its value."""
-NAME_LINE = 13.0
-"""Pixels from one name to the next."""
-ABOVE_LINE, BESIDE_MARK, BESIDE_DOT = 7.0, 5.0, 7.0
-"""Pixels from a line's end up to its name, and across, where a mark may be drawn. Pixels from a dot to its name."""
+"""From this percent on, a name stands left of its dot."""
+NAME_LINE, HALF_LETTER = 13.0, 4.0
+"""Pixels from one name to the next, and from the middle of a letter to its foot."""
+BESIDE = 7.0
+"""Pixels from a dot or a line's end to its name."""
+MAX_LINE_NAME = 16
+"""Letters of a line's name in the margin."""
 
 
 @dataclass(frozen=True)
@@ -72,26 +74,21 @@ def shape(located: Located) -> Iterator[Markup]:
 
 
 def names(traces: Iterable[Located]) -> Iterator[Markup]:
-    """Yield the names of traces at their last values: beside a dot, and above a line, apart from other lines' names."""
+    """Yield the names of traces at their last values: beside a dot, or right of a line, apart from others."""
     named = [(each, each.place(each.numbers[-1])) for each in traces if each.trace.label and each.numbers]
     lines = [(each, place) for each, place in named if each.trace.look == "line"]
-    for (located, place), y in zip(lines, _apart([place.y - ABOVE_LINE for _, place in lines]), strict=True):
-        yield _name(located, Place(place.x, y), BESIDE_MARK, " over")
+    for (located, place), y in zip(lines, _apart([place.y + HALF_LETTER for _, place in lines]), strict=True):
+        yield label(Place(place.x, y), short(located.trace.label, MAX_LINE_NAME), "left", shift=BESIDE)
     for located, place in named:
         if located.trace.look != "line":
-            yield _name(located, Place(place.x, place.y + 4), BESIDE_DOT)
-
-
-def _name(located: Located, at: Place, beside: float, kind: str = "") -> Markup:
-    side, shift = ("right", -beside) if at.x > LEFT_OF_VALUE else ("left", beside)
-    return label(at, short(located.trace.label), side + kind, shift=shift)
+            side, shift = ("right", -BESIDE) if place.x > LEFT_OF_VALUE else ("left", BESIDE)
+            yield label(Place(place.x, place.y + HALF_LETTER), short(located.trace.label), side, shift=shift)
 
 
 def _apart(wanted: Sequence[float]) -> list[float]:
     """Return the heights of names, the lowest where it is wanted, and others as far above it as names need.
 
-    So a name is between its own line and that above it, where there is room. If the highest would leave the plot, all
-    stand lower.
+    If the highest would leave the plot, all stand lower.
     """
     placed, last = dict[int, float](), math.inf
     for number in sorted(range(len(wanted)), key=lambda number: (wanted[number], number), reverse=True):
