@@ -55,10 +55,7 @@ def stack(port: int, say: Say, ask: Ask = ask_nobody) -> Iterator[Stack]:
     here = next(iter(hosts_here(config.ollama_hosts, config.sampler_host)))
     for note in config.notes:
         say(note)
-    refusal = bind_error(config.host, port)
-    if refusal:
-        raise CannotStart(refusal)
-    refuse_anonymous(addresses(config.host, port), config)
+    _check_address(config, port)
     logs = logs_folder()
     with (
         _only_one(config.data),
@@ -66,19 +63,29 @@ def stack(port: int, say: Say, ask: Ask = ask_nobody) -> Iterator[Stack]:
         _ollama_hosts(config, say, ask) as hosts,
     ):
         url = address(config.host, port)
-        environment = {
-            "GAIT_PORT": str(port),
-            "GAIT_REDIS_URL": redis_url,
-            "GAIT_REDIS_URL_FILE": "",
-            "GAIT_OLLAMA_HOSTS_FILE": "",
-            "GAIT_OLLAMA_HOSTS": hosts,
-        }
         machines = len(set(resolved_machines(config.ollama_hosts).values()))
-        with running_processes(COMMANDS, logs, environment, workers=machines) as processes:
+        with running_processes(COMMANDS, logs, _environment(port, redis_url, hosts), workers=machines) as processes:
             readiness = Readiness(url, configured_key())
             wait_until(lambda: readiness.is_complete(here), processes, why=lambda: readiness.problem(here))
             _address_file(config.data).write_text(url)
             yield Stack(url, processes)
+
+
+def _check_address(config: Settings, port: int) -> None:
+    if refusal := bind_error(config.host, port):
+        raise CannotStart(refusal)
+    refuse_anonymous(addresses(config.host, port), config)
+
+
+def _environment(port: int, redis_url: str, hosts: str) -> dict[str, str]:
+    """Return the variables that tell the processes of this stack from others."""
+    return {
+        "GAIT_PORT": str(port),
+        "GAIT_REDIS_URL": redis_url,
+        "GAIT_REDIS_URL_FILE": "",
+        "GAIT_OLLAMA_HOSTS_FILE": "",
+        "GAIT_OLLAMA_HOSTS": hosts,
+    }
 
 
 def running() -> Stack | None:

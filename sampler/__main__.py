@@ -5,7 +5,10 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable, Mapping
 from types import FrameType
+
+from redis import Redis
 
 from common.environment.documented_settings import Reader, read_by
 from common.machines.hosts_here import ports_here
@@ -48,27 +51,27 @@ def main() -> None:
     wait_until_alone(settings.redis_url, hosts, stopped=lambda: stop.received)
     late = LateNames(settings.ollama_hosts, settings.sampler_host, hosts)
     late.start()
+    _sample(redis, hosts, settings.sample_hz, stopped=lambda: stop.received or late.changed)
+    if late.changed and not stop.received:
+        logger.info("DNS knows more hosts on this machine: starting again with them")
+        os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - this program itself
+    logger.info("stopped")
+
+
+def _sample(redis: Redis, hosts: Mapping[str, int | None], hz: float, *, stopped: Callable[[], bool]) -> None:
+    """Publish a reading at each tick until `stopped`."""
     own = TolerantReads()
     own.note("priority", priority.raise_own())  # before the threads of GPUs and disk, which inherit it
     gpus = WatchedGpus()
     machine = Machine(hosts, gpus)
     publisher = Publisher(
-        redis,
-        tuple(hosts),
-        settings.sample_hz,
-        gpus,
-        missing=lambda: machine.missing | own.missing,
-        renew=gpus.renew,
+        redis, tuple(hosts), hz, gpus, missing=lambda: machine.missing | own.missing, renew=gpus.renew
     )
-    logger.info("reading this machine as host %s, %g times per second", ", ".join(hosts), settings.sample_hz)
+    logger.info("reading this machine as host %s, %g times per second", ", ".join(hosts), hz)
     gc.freeze()  # everything loaded so far stays, so the garbage collector need not scan it
-    for _ in ticks(settings.sample_hz, stopped=lambda: stop.received or late.changed):
+    for _ in ticks(hz, stopped=stopped):
         publisher.publish(machine.read())
         machine.prepare()
-    if late.changed and not stop.received:
-        logger.info("DNS knows more hosts on this machine: starting again with them")
-        os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - this program itself
-    logger.info("stopped")
 
 
 if __name__ == "__main__":

@@ -84,24 +84,34 @@ class Resource(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest h
         status, schema = answer
         statuses = {*ALWAYS, *failures, *(() if public else WITH_KEY), *(WITH_BODY if body or upload else ())}
         success = _success(name, schema, returns, content, headers=answer_headers, links=links)
+        messages = {failure: own_message(name, path, failure) for failure in sorted(statuses)}
 
         def declare(function: View) -> View:
-            view = self.response(status, schema)(function)
-            own = {failure: own_message(name, path, failure) for failure in sorted(statuses)}
-            described = {failure: response(failure, message) for failure, message in own.items() if message}
-            answers = {status: success, **described}
-            view = self.doc(operationId=name, responses=answers, **_uploaded(name, upload))(view)
-            for failure in own.keys() - described.keys():
-                view = self.alt_response(failure, HTTPStatus(failure).name)(view)
-            for location, sent in (("json", body), ("headers", headers), ("query", query)):
-                example = examples.request(name) if sent is body else None
-                view = self.arguments(sent, location=location, example=example)(view) if sent else view
+            view = self._answered(self.response(status, schema)(function), name, {status: success}, messages, upload)
+            view = self._asked(view, name, {"json": body, "headers": headers, "query": query})
             if not (query or public):
                 view = self.arguments(NoParameters, location="query", as_kwargs=True)(view)
             self.route(path, methods=[method])(self.doc(security=[])(view) if public else view)
             return function
 
         return declare
+
+    def _answered(
+        self, view: View, name: str, success: dict[int, Json], messages: dict[int, str | None], upload: Content | None
+    ) -> View:
+        """Declare the answers of a route. A failure without a message of its own has that of all routes."""
+        described = {failure: response(failure, message) for failure, message in messages.items() if message}
+        view = self.doc(operationId=name, responses=success | described, **_uploaded(name, upload))(view)
+        for failure in messages.keys() - described.keys():
+            view = self.alt_response(failure, HTTPStatus(failure).name)(view)
+        return view
+
+    def _asked(self, view: View, name: str, schemas: Mapping[str, type[Schema] | None]) -> View:
+        """Declare what a route takes, by its location."""
+        for location, schema in schemas.items():
+            example = examples.request(name) if location == "json" else None
+            view = self.arguments(schema, location=location, example=example)(view) if schema else view
+        return view
 
 
 def _success(

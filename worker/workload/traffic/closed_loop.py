@@ -150,20 +150,13 @@ def closed_loop(context: RunContext, users: Users) -> ClosedLoop:
     claim_monitor = ClaimMonitor(context.ensure_active)
     loop = ClosedLoop(users)
 
-    def ask(client: RunContext, user: int, request: int) -> None:
-        claim_monitor.sleep_until(time.time_ns() + users.think_ns(user, request))
-        tokens = users.expect(user, request).output_tokens
-        try:
-            loop.add(user, request, client.generate(users.prompt(user, request), tokens))
-        except OllamaError as error:
-            loop.fail(error)
-            pause(0)
-
     def use(client: RunContext, user: int) -> None:
         requests = count()
         try:
             while not (stopped.is_set() or loop.has_ended()):
-                ask(client, user, next(requests))
+                request = next(requests)
+                claim_monitor.sleep_until(time.time_ns() + users.think_ns(user, request))
+                _ask(loop, client, user, request)
         except BaseException:
             stopped.set()
             raise
@@ -171,3 +164,12 @@ def closed_loop(context: RunContext, users: Users) -> ClosedLoop:
     with open_clients(context, claim_monitor, users.number) as clients:
         claim_monitor.results([clients.submit(use, user) for user in range(users.number)])
     return loop
+
+
+def _ask(loop: ClosedLoop, client: RunContext, user: int, request: int) -> None:
+    tokens = loop.users.expect(user, request).output_tokens
+    try:
+        loop.add(user, request, client.generate(loop.users.prompt(user, request), tokens))
+    except OllamaError as error:
+        loop.fail(error)
+        pause(0)

@@ -41,33 +41,22 @@ def history() -> Iterator[str]:
     args = request.args
     chosen = opening(args.get("model", ""), args.get("testType", ""))
     host, options = chosen.place(args.get("host"), args.get("options"))
-    asked = Asked(
-        chosen.model,
-        chosen.test_type,
-        metric_of(chosen.test_type, args.get("metric")),
-        host=host,
-        options=options,
-        start=_day("from", last=False),
-        end=_day("to", last=True),
-    )
+    metric = metric_of(chosen.test_type, args.get("metric"))
+    window = {"start": _day("from", last=False), "end": _day("to", last=True)}
+    asked = Asked(chosen.model, chosen.test_type, metric, host, options, **window)
     read = attempted("Sessions", partial(answered, asked), passing=(Unavailable,))
     found = read or grouped(asked, [])
-    hosts = {
-        *settings().ollama_hosts,
-        *(session.host for session in found.found),
-        *([asked.host] if asked.host else []),
-    }
     return streamed(
         "history/page.html",
         model=chosen.model,
         test_type=chosen.test_type,
         asked_type=args.get("testType") or chosen.test_type,
-        metric=asked.metric,
+        metric=metric,
         models=stored_history.models(),
         test_types=chosen.test_types,
         metrics=_metrics(asked),
-        hosts=sorted(hosts),
-        host=asked.host,
+        hosts=_hosts(found, host),
+        host=host,
         link=_link,
         is_readable=read is not None,
         multiples=partial(multiples, chosen.model, chosen.test_types),
@@ -80,6 +69,12 @@ def _metrics(asked: Asked) -> list[Metric]:
     """Return the metrics that the newest test has, in their order, with the one that is shown."""
     known = {asked.metric.name, *stored_history.metrics(asked.model, asked.test_type)}
     return [metric for metric in METRICS.values() if metric.name in known]
+
+
+def _hosts(found: Answered, shown: str | None) -> list[str]:
+    """Return the hosts to choose from: those of the settings and of the sessions, and the one that is shown."""
+    named = (*settings().ollama_hosts, *(session.host for session in found.found), shown)
+    return sorted({host for host in named if host})
 
 
 def _open_findings() -> list[Json]:
