@@ -1,6 +1,16 @@
 """The tables on simulated runs."""
 
-from bench.conclusions.simulated import blocks, comparisons, histories, intervals, load, regressions, spans, trends
+from bench.conclusions.simulated import (
+    blocks,
+    comparisons,
+    histories,
+    intervals,
+    load,
+    rates,
+    regressions,
+    spans,
+    trends,
+)
 from bench.conclusions.table import Table
 
 TABLES = (
@@ -145,6 +155,16 @@ TABLES = (
         "search takes at most half of the requests of a sweep. With fewer, a sweep is little more than the two numbers "
         "of users that a search has to prove as well.",
         load.capacity,
+        100,
+        slow=True,
+    ),
+    Table(
+        "Rates",
+        "Searches for the largest rate of requests of which 95 % begin within a second, on servers with slots and a "
+        "queue, at the default of half an hour. The true rate is that of a steady state. Ends and widths of ranges are "
+        'in percent of it. A lower end of 0 is shown as "at most".',
+        "the ranges of 95 % hold the true rate.",
+        rates.rates,
         100,
         slow=True,
     ),

@@ -11,6 +11,7 @@ from bench.conclusions import document
 from bench.conclusions.document import SIMULATED
 from bench.conclusions.end_to_end import sessions
 from bench.conclusions.share import Ratio, Share
+from bench.conclusions.simulated.rates import OpenServer
 from bench.conclusions.table import Row, Table
 from bench.conclusions.tables import TABLES
 
@@ -42,6 +43,13 @@ def test_few_cases_of_each_table_break_no_promise(capsys: pytest.CaptureFixture[
     assert not conclusions.simulate(TABLES, quick=True)
     shown, quick = capsys.readouterr().out, [table for table in TABLES if not table.slow]
     assert [line for line in shown.splitlines() if line[:1] == "#"] == [f"### {table.title}" for table in quick]
+
+
+def test_the_rate_of_queueing_theory_is_that_of_a_long_simulation() -> None:
+    server = OpenServer(slots=4, service_s=0.35, noise=None)
+    theory = server.true_rate(0)
+    assert theory == pytest.approx(8.89, rel=0.01)
+    assert server.long_run(20_000)(theory) == pytest.approx(0.95, abs=0.02)
 
 
 def test_a_broken_promise_is_noticed_and_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,10 +78,15 @@ class Offered:
     seed: str
 
 
+def requests_at(rate: float, options: Options) -> int:
+    """Return the number of requests that are sent at a rate."""
+    least_s: float = MIN_OBJECTIVES * options["ttftObjective"] / SECOND_MS
+    return max(MIN_ARRIVALS, ceil(rate * least_s))
+
+
 def at_rate(context: RunContext, offered: Offered, label: Point) -> Answers:
     """Return the answers to requests at a rate, whose waits count from their intended time."""
-    expected, least_s = offered.expected, MIN_OBJECTIVES * context.options["ttftObjective"] / SECOND_MS
-    number = max(MIN_ARRIVALS, ceil(offered.rate * least_s))
+    expected, number = offered.expected, requests_at(offered.rate, context.options)
     prompts = [offered.new_prompt(f"{offered.seed} {position}") for position in range(number)]
     arrivals = open_loop(context, arrivals_ns(offered.seed, offered.rate, number), prompts)
     answered = [
