@@ -23,6 +23,7 @@ from rich.table import Table
 from bench.sampler import stamps
 from bench.support import tool_environment
 from local.redis_server import redis_server
+from testbed.waiting import until
 
 WARM_S = 2.0
 WINDOW_S = 12.0
@@ -83,6 +84,7 @@ def measure(name: str, command: list[str], redis_url: str, folder: Path) -> Outc
     file.unlink(missing_ok=True)
     environment = os.environ | {"REDIS_URL": redis_url, stamps.FILE: str(file), "PYTHONUNBUFFERED": "1"}
     with running(command, environment) as (process, lines):
+        until(lambda: lines, f"the first reading of {name}")
         time.sleep(WARM_S)
         before, idle = process.cpu_times(), _window()
         after, rss = process.cpu_times(), process.memory_info().rss

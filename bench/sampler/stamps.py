@@ -1,4 +1,7 @@
-"""The times at which a recorder began each reading and stored it in Redis, written to a file at its end."""
+"""The times at which a recorder began each reading and stored it in Redis, written to a file at its end.
+
+It prints a line at its first reading, as recorders without stamps do at each.
+"""
 
 import json
 import os
@@ -19,6 +22,8 @@ class Stamps:
         signal.signal(signal.SIGTERM, self._want)
 
     def begin(self) -> None:
+        if not self._stamps:
+            print("reading", flush=True)
         self._stamps.append([time.monotonic()])
 
     def end(self) -> None:

@@ -63,7 +63,6 @@ class Simulation:
         self.other_scripts: defaultdict[str, deque[Script]] = defaultdict(deque)  # scripts for other paths
         self.is_read: Callable[[], bool] = lambda: True  # the next token waits until the one before is read
         self.requests: list[RecordedRequest] = []
-        self.delays_ns: list[int] = []  # from each token to the end of the sending of its line
         self.unloads: list[int] = []  # number of requests before each unload
         self.max_concurrent = self.connections = 0
         self.rest = 0.0  # ms that a request whose client has left goes on: the batch of a prompt, or behind a proxy

@@ -56,7 +56,6 @@ class Stream:
             sampled.append(time.monotonic_ns())
             if (number + 1) % self.double.tokens_per_chunk == 0 or number + 1 == tokens:
                 self._line({**self._word(number), "done": False})
-                self.double.delays_ns.append(time.monotonic_ns() - sampled[-1])
         if len(sampled) == self.script.at and not self.handler.misbehave(self.script):
             return
         self._line(self._last_line(loaded, slot, sampled))
