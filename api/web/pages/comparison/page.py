@@ -3,7 +3,7 @@
 With `host=NAME` instead of sessions, the newest results on machines are compared.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -15,7 +15,7 @@ from api.conclusions.comparisons.words.methods import CLOSING
 from api.conclusions.leaderboard.machine_columns import machine_columns
 from api.http.settings import settings
 from api.web.pages.comparison import rows
-from api.web.pages.comparison.shown_comparison import ShownComparison
+from api.web.pages.comparison.kept_comparison import kept_comparison
 from api.web.pages.comparison.suggestions import suggestions
 from api.web.pages.faults import attempted
 from api.web.pages.layout import resource, streamed
@@ -105,18 +105,25 @@ def _of_machines(hosts: Sequence[str], models: Sequence[str]) -> dict[str, Any]:
 def _compared(shown: Sequence[Column], left_out: int) -> dict[str, Any]:
     if not shown:
         return {"columns": [], "left_out": 0}
-    comparison = ShownComparison(shown, request.args.get("baseline", ""), any_digest=_any_digest())
+    kept = kept_comparison(_asked(), shown, request.args.get("baseline", ""), any_digest=_any_digest())
+    comparison = kept.comparison
     return {
-        "columns": shown,
+        "columns": comparison.shown,
         "left_out": left_out,
         "baseline": comparison.baseline,
         "is_by_model": "/" not in request.args.get("baseline", ""),
         "comparison": comparison,
+        "part": kept.part,
         "of_session": is_by_session(shown),
         "alternatives": comparison.alternatives,
         "baselines": [_baseline(one, by_session=is_by_session(shown)) for one in comparison.alternatives],
         "url": cache(_url),
     }
+
+
+def _asked() -> Hashable:
+    """Return what links of this comparison are made of."""
+    return request.script_root, tuple((name, tuple(request.args.getlist(name))) for name in KEPT)
 
 
 def _baseline(found: Alternative, *, by_session: bool) -> str:

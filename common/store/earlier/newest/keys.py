@@ -6,12 +6,9 @@ Some hundred steps take milliseconds, so what was found is kept until a result c
 from collections.abc import Hashable, Sequence
 from typing import Any, NamedTuple, cast
 
-from peewee import Select, fn
-
 from common.store.database import database
 from common.store.reads.foreign_sessions import foreign_sql
-from common.store.search_tables import Deletions, ResultTotal
-from common.store.tables import Session, Status
+from common.store.tables import Status
 
 MAX_KEPT = 1000
 """Lists of keys that are kept. When there would be more, all are found again."""
@@ -41,15 +38,21 @@ def newest_keys(test_type: str, *, model: str | None = None, host: str | None = 
     return found
 
 
+VERSION = """
+SELECT (SELECT SUM(number) FROM result_total WHERE test_type = {param}{of_model}),
+(SELECT MAX(count) FROM deletions), (SELECT MAX(id) FROM session)
+"""
+"""As text: a page asks for sixteen versions, and writing the query anew takes most of the time."""
+
+
 def _version(test_type: str, model: str | None) -> Hashable:
     """Return a value that changes when the newest tests may do: their number only grows without a deletion.
 
     A new session may make imported ones foreign.
     """
-    of_one = (ResultTotal.test_type == test_type, *((ResultTotal.model == model,) if model else ()))
-    number = ResultTotal.select(fn.SUM(ResultTotal.number)).where(*of_one)
-    columns = [number, Deletions.select(fn.MAX(Deletions.count)), Session.select(fn.MAX(Session.id))]
-    return cast("tuple[Any, ...]", Select(columns=columns).bind(database.obj).scalar(as_tuple=True))
+    of_model, values = (f" AND model = {database.param}", (model,)) if model else ("", ())
+    query = VERSION.format(param=database.param, of_model=of_model)
+    return cast("tuple[Any, ...]", database.execute_sql(query, (test_type, *values)).fetchone())
 
 
 NEWEST = """
