@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 from api.conclusions.histories.changes import Change
 from api.conclusions.histories.history import Finding, History
@@ -85,7 +86,8 @@ class HistoryTimeline:
             series=model_series([self.history.model])[self.history.model],
         )
         hollow = [session.grade in {Grade.NOISY, Grade.DISTURBED} for session in self.sessions]
-        return replace(medians, hollow=hollow, look="dots" if self.history.evaluation.levels else "line")
+        look: Literal["dots", "line"] = "dots" if self.history.evaluation.levels else "line"
+        return replace(medians, hollow=hollow, look=look, tabled=False)  # the page's table of sessions has the values
 
     def _marks(self) -> list[Mark]:
         named = len(self.changed) <= MAX_NAMED_MARKS
