@@ -7,9 +7,7 @@ from flask.testing import FlaskClient
 
 from api.conclusions.comparisons.compared_tests import Comparer
 from api.web.pages.comparison import kept_comparison
-from common.store.changes import circumstances, claims, edits, retention, writes
-from common.store.earlier.unchanged.version import version
-from common.store.tables import Session
+from common.store.changes import claims, edits, retention, writes
 from tests.integration.api.web.comparison.test_comparison import compare
 from tests.integration.api.web.test_faults import SECTION, fail
 from tests.support.stored.comparable import SLOWER, STEADY, TINY, Rates, session
@@ -63,21 +61,3 @@ def test_a_fault_is_not_kept(client: FlaskClient, monkeypatch: pytest.MonkeyPatc
         broken.setattr(Comparer, "test", fail)
         assert SECTION in compare(client, one, other)
     assert SECTION not in compare(client, one, other)
-
-
-@pytest.mark.usefixtures("client")
-def test_the_version_is_that_of_what_sessions_run_with() -> None:
-    running = queued(name="running")
-    claim = claims.Claim(running.id, "worker")
-    claims.take(claim)
-    changes: list[Callable[[], object]] = [
-        lambda: circumstances.describe_machine(claim, None, "0.9.3"),
-        lambda: circumstances.adopt_version(claim, "0.9.4"),
-        lambda: circumstances.adopt_model(claim, Session.get().models[0]["name"], "f" * 60, "", None),
-        lambda: writes.finish_session(claim),
-    ]
-    seen = [version([TINY], ["decode"])]
-    for change in changes:
-        change()
-        seen.append(version([TINY], ["decode"]))
-    assert len(set(seen)) == len(seen)
