@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from uuid import UUID
 
 from redis import Redis
 
@@ -95,7 +96,7 @@ class FaultSetup:
         model = model_of(number)
         stored = {"name": model, "version": "", "digest": "", "size": 1, "tags": []}
         types = {kind: WORKLOADS[kind].test_type.resolve(OPTIONS) for kind in TYPES}
-        new = NewSession(f"fault-injection-{number:03d}", host, [stored], types, request_digest="")
+        new = NewSession(str(UUID(int=number)), host, [stored], types, request_digest="")
         session = store(new)
         queue.enqueue(self.redis, session.id, host)
         return session

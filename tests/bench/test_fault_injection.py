@@ -1,4 +1,4 @@
-"""The API is killed and reloaded while clients watch. Each client reconnects and gets every message once, in order."""
+"""Parts of the bench with few sessions and clients."""
 
 import pytest
 
@@ -9,9 +9,23 @@ from common.store.tables import Session, Status
 
 CLIENTS = 3
 SESSIONS = 7
+TIMEOUT_S = 60
+
+pytestmark = pytest.mark.slow
 
 
-@pytest.mark.slow
+def test_sessions_are_taken_by_workers_and_measured_once() -> None:
+    with fault_setup(1, 1) as setup:
+        session = setup.submit(0, "host0")
+        setup.start_workers(1)
+        setup.until_ended([session], TIMEOUT_S)
+        assert setup.results([session]) == {
+            "sessions completed": "1 of 1",
+            "every run stored once": "1 of 1",
+            "requests of two sessions on a host at once": "0",
+        }
+
+
 def test_clients_that_reconnect_with_after_miss_nothing() -> None:
     with fault_setup(2, SESSIONS) as setup, served(setup) as api:
         sessions, watched = watch_through(setup, api, CLIENTS, SESSIONS, lambda _: None)
