@@ -7,6 +7,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any, NamedTuple, cast
 
 from common.store.database import database
+from common.store.earlier.results_version import results_version
 from common.store.reads.foreign_sessions import foreign_sql
 from common.store.tables import Status
 
@@ -27,7 +28,7 @@ _kept: dict[Hashable, tuple[Hashable, list[Key]]] = {}
 
 def newest_keys(test_type: str, *, model: str | None = None, host: str | None = None) -> list[Key]:
     """Return the newest completed test of each model on each host, or only of one model or host, but not of both."""
-    asked, version = (database.obj, test_type, model, host), _version(test_type, model)
+    asked, version = (database.obj, test_type, model, host), results_version([test_type], [model] if model else None)
     known = _kept.get(asked)
     if known and known[0] == version:
         return known[1]
@@ -36,23 +37,6 @@ def newest_keys(test_type: str, *, model: str | None = None, host: str | None = 
         _kept.clear()
     _kept[asked] = version, found
     return found
-
-
-VERSION = """
-SELECT (SELECT SUM(number) FROM result_total WHERE test_type = {param}{of_model}),
-(SELECT MAX(count) FROM deletions), (SELECT MAX(id) FROM session)
-"""
-"""As text: a page asks for sixteen versions, and writing the query anew takes most of the time."""
-
-
-def _version(test_type: str, model: str | None) -> Hashable:
-    """Return a value that changes when the newest tests may do: their number only grows without a deletion.
-
-    A new session may make imported ones foreign.
-    """
-    of_model, values = (f" AND model = {database.param}", (model,)) if model else ("", ())
-    query = VERSION.format(param=database.param, of_model=of_model)
-    return cast("tuple[Any, ...]", database.execute_sql(query, (test_type, *values)).fetchone())
 
 
 NEWEST = """

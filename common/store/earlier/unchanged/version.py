@@ -3,28 +3,20 @@
 from collections.abc import Collection, Hashable
 from typing import Any, cast
 
-from peewee import Select, fn
+from peewee import fn
 
-from common.store.database import database
-from common.store.search_tables import Deletions, ResultTotal
+from common.store.earlier.results_version import results_version
 from common.store.tables import Phase, Session, Status
 
 
 def version(models: Collection[str], test_types: Collection[str]) -> Hashable:
     """Return the version of all completed tests of these models and types, and of what they were measured with.
 
-    Without a deletion, their number only grows, and a new session may make imported ones foreign. What a session was
-    measured with changes only while it runs, which ends later than all before. Read it before the tests themselves.
+    What a session was measured with changes only while it runs, which ends later than all before. Read it before the
+    tests themselves.
     """
-    of_these = ResultTotal.model.in_(sorted(models)), ResultTotal.test_type.in_(sorted(test_types))
-    columns = [
-        ResultTotal.select(fn.SUM(ResultTotal.number)).where(*of_these),
-        Deletions.select(fn.MAX(Deletions.count)),
-        Session.select(fn.MAX(Session.id)),
-        Session.select(fn.MAX(Session.finished_at)).where(Session.has_raw_data),
-    ]
-    found = Select(columns=columns).bind(database.obj).scalar(as_tuple=True)
-    return cast("tuple[Any, ...]", found), _measuring()
+    last_end = Session.select(fn.MAX(Session.finished_at)).where(Session.has_raw_data).scalar()
+    return results_version(test_types, models), last_end, _measuring()
 
 
 def _measuring() -> Hashable:
