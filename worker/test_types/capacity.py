@@ -76,10 +76,8 @@ class Capacity(Workload, implements="capacity"):
     def _search(self, options: Options, runs: Sequence[Run]) -> LevelSearch:
         """Return the search after these runs. The first of them shows the rate with which an earlier worker began."""
         good = options["goodPercent"] / PERCENT
-        search = LevelSearch(good, RATE_LEVELS, RATE_START, MAX_STEP, MAX_BAD)
-        if options[LOAD] == USERS:
-            search = LevelSearch(good, options["maxUsers"])
-        elif runs and runs[0].record["requests"]:
+        search = LevelSearch(good, options["maxUsers"]) if options[LOAD] == USERS else rate_search(good)
+        if options[LOAD] == RATE and runs and runs[0].record["requests"]:
             self.first_rate = float(runs[0].record["requests"][0]["labels"][RATE])
         level_runs.repeat(search, runs, options)
         return search
@@ -88,7 +86,7 @@ class Capacity(Workload, implements="capacity"):
         return {USERS: level} if options[LOAD] == USERS else {RATE: self._rate(level)}
 
     def _rate(self, level: int) -> float:
-        return _four_digits(RATIO ** (level - RATE_START) * self.first_rate)
+        return _four_digits(rate_at(level, self.first_rate))
 
     def _measure(self, context: RunContext, probe: Probe, seed: str) -> Answers:
         label, new_prompt = self._label(context.options, probe.level), partial(self.prompt, context)
@@ -118,7 +116,7 @@ class Capacity(Workload, implements="capacity"):
         return replace(last, own={**medians, **last.own, **own}, main=label)
 
     def _value(self, name: str, level: int) -> float:
-        return float(level) if name == NAMES[USERS] else self._rate(level) if level else 0.0
+        return float(level) if name == NAMES[USERS] else self._rate(level)
 
     def progress(self, options: Options, runs: Sequence[Run]) -> float:
         """Return the share of the time that is spent, because nobody knows how many runs are left."""
@@ -164,6 +162,16 @@ class Capacity(Workload, implements="capacity"):
 
 def _four_digits(value: float) -> float:
     return float(f"{value:.4g}")
+
+
+def rate_search(good: float) -> LevelSearch:
+    """Return a search for the largest level of the rate at which a share of the answers is good."""
+    return LevelSearch(good, RATE_LEVELS, RATE_START, MAX_STEP, MAX_BAD)
+
+
+def rate_at(level: int, first_rate: float) -> float:
+    """Return the rate of a level, in requests per second. At level 0 nothing is asked."""
+    return RATIO ** (level - RATE_START) * first_rate if level else 0.0
 
 
 def _shown(label: Point) -> str:

@@ -16,9 +16,8 @@ from bench.conclusions.share import Share
 from bench.conclusions.table import Row
 from common.catalogue.options import Options
 from common.stats.intervals.median_interval import CONFIDENCE
-from common.stats.searching.level_search import LevelSearch
 from common.values.units import NS_PER_S
-from worker.test_types.capacity import MAX_BAD, MAX_STEP, RATE_LEVELS, RATE_START, RATIO
+from worker.test_types.capacity import rate_at, rate_search
 from worker.workload.traffic import level_runs
 from worker.workload.traffic.level_probes import requests_at
 from worker.workload.traffic.open_loop import arrivals_ns
@@ -91,7 +90,7 @@ class OpenServer:
 
 @dataclass(frozen=True)
 class FoundRate:
-    """The rate that a search has found with its range, the requests that it sent, and the true rate."""
+    """The rate that a search has found with its range, and the requests that it sent."""
 
     rate: float
     low: float
@@ -101,23 +100,19 @@ class FoundRate:
 
 def search(server: OpenServer, seed: str) -> FoundRate:
     """Return what the product finds within its time."""
-    levels, requests, spent_s = LevelSearch(SHARE, RATE_LEVELS, RATE_START, MAX_STEP, MAX_BAD), 0, 0.0
+    levels, requests, spent_s = rate_search(SHARE), 0, 0.0
     chance = Random(seed)  # noqa: S311 - noise, not a secret
     first = 1 / server.answer_s(chance)
     while spent_s < OPTIONS["maxSeconds"] and (probe := levels.next()):
-        rate = _rate(first, probe.level)
+        rate = rate_at(probe.level, first)
         number = requests_at(rate, OPTIONS)
         at_s = [at / NS_PER_S for at in arrivals_ns(f"{seed} {requests}", rate, number)]
         good, end_s = server.good(at_s, chance)
         levels.add(probe.level, *level_runs.evidence(OPTIONS, good, number))
         requests, spent_s = requests + number, spent_s + end_s
     found = levels.found()
-    high = inf if found.high is None else _rate(first, found.high + 1)
-    return FoundRate(_rate(first, found.level), _rate(first, found.low), high, requests)
-
-
-def _rate(first: float, level: int) -> float:
-    return RATIO ** (level - RATE_START) * first if level else 0.0
+    high = inf if found.high is None else rate_at(found.high + 1, first)
+    return FoundRate(rate_at(found.level, first), rate_at(found.low, first), high, requests)
 
 
 def rates(cases: int) -> Iterator[Row]:
