@@ -78,7 +78,7 @@ def _check_address(config: Settings, port: int) -> None:
 
 
 def _environment(port: int, redis_url: str, hosts: str) -> dict[str, str]:
-    """Return the variables that tell the processes of this stack from others."""
+    """Return the variables that only the processes of this stack have."""
     return {
         "GAIT_PORT": str(port),
         "GAIT_REDIS_URL": redis_url,

@@ -6,10 +6,10 @@ from bench.fault_injection.api import served, watch_through
 from bench.fault_injection.setup import fault_setup, measured_once
 from common.store.reads import sessions as stored_sessions
 from common.store.tables import Session, Status
+from testbed.waiting import DEADLINE_S
 
 CLIENTS = 3
 SESSIONS = 7
-TIMEOUT_S = 60
 
 pytestmark = pytest.mark.slow
 
@@ -18,7 +18,7 @@ def test_sessions_are_taken_by_workers_and_measured_once() -> None:
     with fault_setup(1, 1) as setup:
         session = setup.submit(0, "host0")
         setup.start_workers(1)
-        setup.until_ended([session], TIMEOUT_S)
+        setup.until_ended([session], DEADLINE_S)
         assert setup.results([session]) == {
             "sessions completed": "1 of 1",
             "every run stored once": "1 of 1",

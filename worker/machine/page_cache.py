@@ -14,7 +14,7 @@ CACHESTAT = 451
 SAMPLED_PAGES = 256
 """At most this number of pages is sampled, spread evenly over the file."""
 MIN_STEP = 16
-"""At most one of so many pages is sampled, because a sample brings its page into the cache."""
+"""At most one page of this number is sampled, because a sample brings its page into the cache."""
 
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -71,7 +71,7 @@ def _sampled(descriptor: int, pages: int) -> float:
     """Return the cached share of a sample: a read that may not wait finds only cached pages (preadv2(2), RWF_NOWAIT).
 
     The kernel then fetches the missing page all the same. It would fetch those after it too, and later samples would
-    find them, so it is told that reads are in random order (posix_fadvise(2), RANDOM).
+    find them, so reads are declared to be in random order (posix_fadvise(2), RANDOM).
     """
     os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_RANDOM)
     sample = range(0, pages, max(MIN_STEP, pages // SAMPLED_PAGES))

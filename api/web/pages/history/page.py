@@ -42,8 +42,8 @@ def history() -> Iterator[str]:
     chosen = opening(args.get("model", ""), args.get("testType", ""))
     host, options = chosen.place(args.get("host"), args.get("options"))
     metric = metric_of(chosen.test_type, args.get("metric"))
-    window = {"start": _day("from", last=False), "end": _day("to", last=True)}
-    asked = Asked(chosen.model, chosen.test_type, metric, host, options, **window)
+    start, end = _day("from", last=False), _day("to", last=True)
+    asked = Asked(chosen.model, chosen.test_type, metric, host, options, start, end)
     read = attempted("Sessions", partial(answered, asked), passing=(Unavailable,))
     found = read or grouped(asked, [])
     return streamed(
