@@ -11,6 +11,7 @@ from common import ROOT as PACKAGES
 from common.environment.settings import forget
 from common.errors import ConfigurationError
 from common.process.programs import PROGRAMS
+from local.ports import free_port
 from local.readiness import Readiness, configured_key
 from local.stack import address, database, running_processes
 from testbed import ROOT
@@ -116,5 +117,6 @@ def test_an_address_that_cannot_be_used_is_refused_with_its_reason(
     monkeypatch: pytest.MonkeyPatch, host: str, code: ExitCode, says: str
 ) -> None:
     monkeypatch.setenv("GAIT_HOST", host)
+    monkeypatch.setenv("GAIT_PORT", str(free_port()))  # a Gait that runs here has the usual one
     refused = subprocess.run([sys.executable, "-m", "cli", "up"], capture_output=True, text=True, check=False, cwd=ROOT)
     assert (refused.returncode, refused.stderr[: len(says)]) == (code, says)
