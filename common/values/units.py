@@ -90,7 +90,12 @@ def number_and_unit(value: float, unit: str) -> tuple[str, str]:
     if unit == "ms" and seconds >= MINUTE_S:
         return _long_duration(seconds, "-" if value < 0 else "")
     number, shown = shortened(value, unit)
-    return digits(number, unit), shown
+    return counted(digits(number, unit), shown)
+
+
+def counted(number: str, unit: str) -> tuple[str, str]:
+    """Return the number and its unit, which is singular for one of what is counted: 1 user."""
+    return number, unit.removesuffix("s") if number == "1" and unit in COUNT_UNITS else unit
 
 
 def _long_duration(seconds: int, sign: str) -> tuple[str, str]:
@@ -124,7 +129,7 @@ def range_text(low: float, high: float, unit: str, word: str = " to ") -> str:
         return joined(text(low, unit), text(high, unit), word)
     number, shown = shortened(high, unit)
     factor = high / number if number else 1.0
-    return f"{joined(digits(low / factor, unit), digits(number, unit), word)} {shown}".rstrip()
+    return " ".join(counted(joined(digits(low / factor, unit), digits(number, unit), word), shown)).rstrip()
 
 
 DEFAULT_REGISTRY = re.compile(r"^(\w+://)?(registry\.ollama\.ai/)?(library/)?", re.IGNORECASE)

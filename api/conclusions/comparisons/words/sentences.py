@@ -18,8 +18,8 @@ UNEXPLAINED = "the spread between sessions is unknown, so nobody knows if it wou
 
 
 def row_title(point: Point, metric: Metric) -> str:
-    """Return what a row compares, such as `TTFT at 1024 prompt tokens`."""
-    return f"{metric.label} at {point_text(point)}" if point else metric.label
+    """Return what a row compares, such as `TTFT (1024 prompt tokens)`."""
+    return f"{metric.label} ({point_text(point)})" if point else metric.label
 
 
 def verdict_sentence(verdict: Verdict, title: str, names: tuple[str, str]) -> str:

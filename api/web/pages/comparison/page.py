@@ -12,6 +12,7 @@ from flask import request, url_for
 from api.conclusions.comparisons.alternatives import Alternative
 from api.conclusions.comparisons.columns import Column, columns, is_by_session
 from api.conclusions.comparisons.words.methods import CLOSING
+from api.conclusions.comparisons.words.sentences import row_title
 from api.conclusions.leaderboard.machine_columns import machine_columns
 from api.http.settings import settings
 from api.web.pages.comparison import rows
@@ -60,6 +61,7 @@ def compare() -> Iterator[str]:
         parts=rows.parts,
         remark=rows.remark,
         range=rows.interval_text,
+        row_title=row_title,
         verdict_text=rows.verdict_text,
         closing=CLOSING,
         suggestions=lambda: suggestions(lists.newest(lists.SessionFilter(), MAX_LOOKED_AT)),

@@ -94,7 +94,8 @@ function numberAndUnit(value, unit) {
   const seconds = Math.round(Math.abs(value) / 1000);
   if (unit === 'ms' && seconds >= MINUTE_S) return longDuration(seconds, value < 0 ? '-' : '');
   const [number, shown] = scaled(value, unit);
-  return [digits(number, unit), shown];
+  const text = digits(number, unit);
+  return [text, text === '1' && FORMATS.countUnits.includes(unit) ? shown.replace(/s$/, '') : shown];
 }
 
 /**
