@@ -34,7 +34,7 @@ NEAR = (10, 20)
 """Percent that an estimate may be off."""
 PERCENT = 100
 HALVINGS = 14
-LONG_RUN = 1000
+LONG_RUN = 10_000
 """Requests of the long simulation for each search."""
 
 

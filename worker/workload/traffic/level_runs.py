@@ -13,7 +13,7 @@ from worker.workload.objectives import is_good
 from worker.workload.run import RunResult, failed_requests
 
 LOAD, USERS = "load", "users"
-MAX_INDEPENDENT = 15
+MAX_INDEPENDENT = 12
 """Answers at a rate that count as independent, at most. One queue makes many of them late.
 
 Simulated runs near the capacity are worth 4 to 15, and more if nearly all answers are good.
