@@ -6,6 +6,7 @@ from itertools import chain
 
 from api.conclusions.histories.comparable_sessions import options_text
 from api.conclusions.histories.history_query import Group, metric_of
+from api.conclusions.histories.stored_regressions import described
 from common.catalogue.metrics import METRICS, Metric
 from common.catalogue.test_type import TestType
 from common.catalogue.test_types import GROUPS
@@ -15,6 +16,7 @@ from common.store.alerts.tables import Regression
 from common.store.database import database
 from common.store.earlier.newest.points import ResultPoint, points, versions
 from common.store.reads.lists.pages import Page
+from common.values.free_json import Json
 
 MAX_TESTS = 120
 """Newest tests of a type that are read, on all hosts together."""
@@ -22,7 +24,7 @@ MAX_REGRESSIONS = 100
 MAX_KEPT = 1000
 """Models' test types whose results are kept in memory, at some forty kilobytes each."""
 
-Regressions = Mapping[tuple[str, Group], Regression]
+Regressions = Mapping[tuple[str, Group], Json]
 Results = Mapping[Group, Sequence[ResultPoint]]
 
 _kept: dict[Hashable, tuple[Hashable, Results]] = {}
@@ -31,14 +33,17 @@ _kept: dict[Hashable, tuple[Hashable, Results]] = {}
 
 @dataclass(frozen=True)
 class Series:
-    """The newest results of one test type on one host with one set of options, oldest first, by its headline metric."""
+    """The newest results of one test type on one host with one set of options, oldest first, by its headline metric.
+
+    `regression` is the open one, as the routes give it.
+    """
 
     test_type: TestType
     metric: Metric
     host: str
     options: str
     results: Sequence[ResultPoint]
-    regression: Regression | None
+    regression: Json | None
 
     @property
     def values(self) -> list[float]:
@@ -48,7 +53,7 @@ class Series:
     @property
     def begins(self) -> int | None:
         """The position of the first session of the regression, None if it is not among these."""
-        first = self.regression.first if self.regression else None
+        first = self.regression["first_session"] if self.regression else None
         return next((at for at, result in enumerate(self.results) if result.session_id == first), None)
 
 
@@ -56,7 +61,7 @@ def series_of(model: str, test_types: Iterable[str]) -> list[Series]:
     """Return the series of a model, by test type in the order in which one would measure them, then by host."""
     known = set(test_types)
     found, _ = regressions.listed(RegressionFilter(model=model), Page(1, MAX_REGRESSIONS))
-    of_model = {(each.test_type, (each.host, each.options)): each for each in found if _is_headline(each)}
+    of_model = {(each.test_type, (each.host, each.options)): described(each) for each in found if _is_headline(each)}
     wanted = [test_type for test_type in chain(*GROUPS.values()) if test_type.name in known]
     of_types = versions(model, [test_type.name for test_type in wanted])
     return [

@@ -1,15 +1,13 @@
 """Comparisons with their rendered parts, kept until something that they are made of changes."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from cachetools import LRUCache
-from markupsafe import Markup
 
 from api.conclusions.comparisons.columns import Column, test_types
 from api.web.pages.comparison.shown_comparison import ShownComparison
-from api.web.pages.faults import guarded
+from api.web.pages.presentation.rendered_parts import RenderedParts
 from common.store.earlier.unchanged.version import version
 
 MAX_TESTS = 3000
@@ -18,24 +16,16 @@ MAX_TESTS = 3000
 
 @dataclass
 class KeptComparison:
-    """A comparison, its rendered parts by their titles, and what it is made of."""
+    """A comparison, its rendered parts, and what it is made of."""
 
     comparison: ShownComparison
     source: object
-    _parts: dict[str, Markup] = field(default_factory=dict)
+    parts: RenderedParts = field(default_factory=RenderedParts)
 
     @property
     def size(self) -> int:
         """The number of tests."""
         return 1 + sum(len(column.tests) for column in self.comparison.shown)
-
-    def part(self, title: str, caller: Callable[[], str]) -> Markup:
-        """Return the HTML of a section, rendered once. A fault is tried again."""
-        return self._parts.get(title) or guarded(title, partial(self._render, title, caller))
-
-    def _render(self, title: str, caller: Callable[[], str]) -> str:
-        self._parts[title] = html = Markup(caller())  # noqa: S704 - rendered by templates that escape
-        return html
 
 
 _kept: LRUCache[Hashable, KeptComparison] = LRUCache(MAX_TESTS, lambda each: each.size)

@@ -115,7 +115,7 @@ def _compared(shown: Sequence[Column], left_out: int) -> dict[str, Any]:
         "baseline": comparison.baseline,
         "is_by_model": "/" not in request.args.get("baseline", ""),
         "comparison": comparison,
-        "part": kept.part,
+        "part": kept.parts.part,
         "of_session": is_by_session(shown),
         "alternatives": comparison.alternatives,
         "baselines": [_baseline(one, by_session=is_by_session(shown)) for one in comparison.alternatives],

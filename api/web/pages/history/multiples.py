@@ -1,14 +1,11 @@
 """All series of a model as small lines: a row for each test type, a column for each host."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
-from api.conclusions.histories.series import Series, series_of
-from api.conclusions.histories.stored_regressions import described
+from api.conclusions.histories.series import Series
 from api.web.pages.charts.sparkline import Sparkline, sparkline
 from common.catalogue.test_type import TestType
-from common.values.free_json import Json
 
 
 @dataclass(frozen=True)
@@ -23,11 +20,6 @@ class SmallMultiple:
     def last(self) -> float:
         return self.series.values[-1]
 
-    @cached_property
-    def regression(self) -> Json | None:
-        """The open regression, as the routes give it."""
-        return described(self.series.regression) if self.series.regression else None
-
 
 @dataclass(frozen=True)
 class Multiples:
@@ -40,13 +32,13 @@ class Multiples:
         return sorted({host for cells in self.rows.values() for host in cells})
 
 
-def multiples(model: str, test_types: Sequence[str]) -> Multiples:
+def multiples(found: Iterable[Series]) -> Multiples:
     """Return the lines of all series of a model."""
     cells: dict[TestType, dict[str, list[Series]]] = {}
-    for series in series_of(model, test_types):
+    for series in found:
         cells.setdefault(series.test_type, {}).setdefault(series.host, []).append(series)
     return Multiples(
-        {test_type: {host: _drawn(found) for host, found in by_host.items()} for test_type, by_host in cells.items()}
+        {test_type: {host: _drawn(series) for host, series in by_host.items()} for test_type, by_host in cells.items()}
     )
 
 

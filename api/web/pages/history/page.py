@@ -14,6 +14,7 @@ from marshmallow import ValidationError
 from api.conclusions.histories.default_history import opening
 from api.conclusions.histories.history_query import Answered, Asked, answered, grouped, metric_of
 from api.conclusions.histories.sentences import outlook, sentence
+from api.conclusions.histories.series import series_of
 from api.conclusions.histories.stored_regressions import described
 from api.http.responses.errors import refuse_fields
 from api.http.settings import settings
@@ -22,6 +23,7 @@ from api.web.pages.faults import attempted
 from api.web.pages.history.multiples import multiples
 from api.web.pages.history.timeline import HistoryTimeline
 from api.web.pages.layout import resource, streamed
+from api.web.pages.presentation.rendered_parts import KeptParts
 from common.catalogue.metrics import METRICS, Metric
 from common.errors import Unavailable
 from common.store.alerts import regressions
@@ -33,6 +35,10 @@ from common.values.units import iso
 
 MAX_FINDINGS = 20
 """Open findings of all models that are listed."""
+MAX_KEPT = 50
+"""Pages whose long parts are kept in memory, at up to a megabyte with the sessions that they show."""
+
+_kept = KeptParts(MAX_KEPT)
 
 
 @resource.get("/history")
@@ -59,7 +65,9 @@ def history() -> Iterator[str]:
         host=host,
         link=_link,
         is_readable=read is not None,
-        multiples=partial(multiples, chosen.model, chosen.test_types),
+        multiples=multiples,
+        series=partial(series_of, chosen.model, chosen.test_types),
+        part=_kept.of((request.script_root, asked)).part,
         open_findings=_open_findings if "model" not in args else list,
         **_shown(found),
     )

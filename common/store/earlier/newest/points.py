@@ -4,13 +4,10 @@ from collections.abc import Hashable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-from peewee import Select, fn
-
 from common.store.database import database
 from common.store.fields import part
 from common.store.reads.foreign_sessions import is_own
-from common.store.search_tables import Deletions
-from common.store.tables import Result, Session, Status, Test
+from common.store.tables import Result, Status, Test
 from common.values.free_json import Json
 
 
@@ -35,14 +32,16 @@ def points(model: str, test_type: str, metric: str, limit: int) -> list[ResultPo
     return [ResultPoint(*row) for row in reversed(list(cast("Iterable[tuple[Any, ...]]", found.tuples())))]
 
 
+VERSIONS = "SELECT (SELECT MAX(count) FROM deletions), (SELECT MAX(imported_at) FROM session)"
+NEWEST = """(
+    SELECT id FROM test WHERE status = {p} AND model = {p} AND test_type = {p} ORDER BY finished_at DESC LIMIT 1
+)"""
+"""As text: a page asks for all types of a model, and building that query takes longer than its answer."""
+
+
 def versions(model: str, test_types: Sequence[str]) -> dict[str, Hashable]:
     """Return a value for each test type that changes when the model's `points` do."""
-    changed = [Deletions.select(Deletions.count), Session.select(fn.MAX(Session.imported_at))]
-    newest = [_newest(model, test_type) for test_type in test_types]
-    row = cast("tuple[Any, ...]", Select(columns=[*changed, *newest]).bind(database.obj).scalar(as_tuple=True))
-    return {test_type: (*row[:2], test) for test_type, test in zip(test_types, row[2:], strict=True)}
-
-
-def _newest(model: str, test_type: str) -> Any:  # noqa: ANN401 - any query
-    of_one = (Test.status == Status.COMPLETED, Test.model == model, Test.test_type == test_type)
-    return Test.select(Test.id).where(*of_one).order_by(Test.finished_at.desc()).limit(1)
+    query = ", ".join([VERSIONS, *[NEWEST.format(p=database.param)] * len(test_types)])
+    asked = [value for test_type in test_types for value in (Status.COMPLETED.value, model, test_type)]
+    deletions, imported, *newest = cast("tuple[Any, ...]", database.execute_sql(query, asked).fetchone())
+    return {test_type: (deletions, imported, test) for test_type, test in zip(test_types, newest, strict=True)}
