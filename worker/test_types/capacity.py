@@ -2,7 +2,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from math import ceil, inf
+from math import ceil, inf, log
 
 from common.catalogue.options import Options
 from common.catalogue.test_type import Point
@@ -31,7 +31,7 @@ RATE_LEVELS, RATE_START = 201, 101
 MAX_STEP = 8
 """A rate is at most 48 % above one that looked good, so that not many more requests wait than can be answered."""
 MAX_BAD = 60
-"""Answers after which a rate that looks bad counts as undecided: four runs. A rate a little above it is proven soon."""
+"""Answers after which a rate that looks bad counts as undecided: five runs. A rate a little above it is proven soon."""
 NAMES = {USERS: "capacityUsers", RATE: "capacityRate"}
 PERCENT = 100
 
@@ -79,11 +79,14 @@ class Capacity(Workload, implements="capacity"):
         search = LevelSearch(good, options["maxUsers"]) if options[LOAD] == USERS else rate_search(good)
         if options[LOAD] == RATE and runs and runs[0].record["requests"]:
             self.first_rate = float(runs[0].record["requests"][0]["labels"][RATE])
-        level_runs.repeat(search, runs, options)
+        level_runs.repeat(search, runs, options, self._level)
         return search
 
     def _label(self, options: Options, level: int) -> Point:
         return {USERS: level} if options[LOAD] == USERS else {RATE: self._rate(level)}
+
+    def _level(self, label: Point) -> int:
+        return int(label[USERS]) if USERS in label else level_of(float(label[RATE]), self.first_rate)
 
     def _rate(self, level: int) -> float:
         return _four_digits(rate_at(level, self.first_rate))
@@ -172,6 +175,11 @@ def rate_search(good: float) -> LevelSearch:
 def rate_at(level: int, first_rate: float) -> float:
     """Return the rate of a level, in requests per second. At level 0 nothing is asked."""
     return RATIO ** (level - RATE_START) * first_rate if level else 0.0
+
+
+def level_of(rate: float, first_rate: float) -> int:
+    """Return the level whose rate this is, rounded or not."""
+    return RATE_START + round(log(rate / first_rate, RATIO))
 
 
 def _shown(label: Point) -> str:

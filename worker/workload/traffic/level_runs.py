@@ -1,6 +1,6 @@
 """The runs of a search for the capacity: each measured one level, which follows from the runs before it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from statistics import median
 
 from common.catalogue.options import Options
@@ -20,12 +20,16 @@ Simulated runs near the capacity are worth 4 to 15, and more if nearly all answe
 """
 
 
-def repeat(search: LevelSearch, runs: Sequence[Run], options: Options) -> None:
-    """Add the answers of stored runs to a new search, which then asks for the same levels as the one that they made."""
+def repeat(search: LevelSearch, runs: Sequence[Run], options: Options, level: Callable[[Point], int]) -> None:
+    """Add the answers of stored runs to a new search, which then goes on as the one that they made.
+
+    `level` returns the level of a label. A run without an answer has no label: it was at the level that came next.
+    """
     for run in runs:
-        probe = search.next()
-        if probe:
-            search.add(probe.level, *evidence(options, *_counts(run, options)))
+        requests, probe = run.record["requests"], search.next()
+        found = level(requests[0]["labels"]) if requests else probe.level if probe else None
+        if found is not None:
+            search.add(found, *evidence(options, *_counts(run, options)))
 
 
 def _counts(run: Run, options: Options) -> tuple[int, int]:
