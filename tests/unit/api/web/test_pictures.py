@@ -95,3 +95,12 @@ def test_names_of_lines_stand_apart_and_within_the_plot_in_the_order_of_their_en
     assert len(heights) == len(ends)
     assert heights[0] >= NAME_LINE
     assert all(lower - higher >= NAME_LINE for higher, lower in pairwise(heights))
+
+
+@pytest.mark.parametrize(("points", "left_out"), [(4, 0), (14, 7)])
+def test_a_phone_shows_every_other_tick_only_where_all_do_not_fit(points: int, left_out: int) -> None:
+    names = [f"{1000 + number}" for number in range(points)]
+    figure = Figure(
+        "How fast?", Axis("prompt", scale="category"), Axis("speed"), [Trace("tiny", names, [40.0] * points)]
+    )
+    assert picture(figure).svg.count("middle second") == left_out

@@ -19,6 +19,9 @@ TITLE_LINE = 18.0
 LEFT_OF_MARK = 60.0
 """From this percent on, the name of a mark stands left of it."""
 
+LETTER, TICK_GAP, PHONE = 7, 12, 280
+"""Pixels of a letter, between two ticks, and of an axis on a phone, which has every other tick if they do not fit."""
+
 
 def curves(figure: Figure, height: float = HEIGHT) -> tuple[Markup, list[str]]:
     """Return the chart of a figure with a height in pixels, and what its vertical axes show, which stands above it."""
@@ -81,8 +84,9 @@ class _Chart:
             yield label(Place(0, y + 4), text, "right", shift=-8)
         for place, text in self._y2.ticks if self._y2 else ():
             yield label(Place(100, self._at_y(place) + 4), text, "left", shift=8)
+        is_dense = sum(LETTER * len(text) + TICK_GAP for _, text in self._ticks.ticks) > PHONE
         for number, (place, text) in enumerate(self._ticks.ticks):
-            kind = "middle second" if number % 2 else "middle"
+            kind = "middle second" if is_dense and number % 2 else "middle"
             yield label(Place(100 * place, self._bottom + 18), text, kind)
         if self._title:
             yield label(Place(50, self._height - 4), self._title, "middle")
