@@ -60,10 +60,11 @@ def failed(delivery: Delivery, status: int | None, message: str, pause_s: float)
 
 def listed(receiver_id: str, page: Page, state: str | None = None) -> tuple[list[Delivery], int]:
     """Return a page of the deliveries to a receiver with their events, newest first, and the number of all."""
-    found = Delivery.select(Delivery, Event).join(Event).where(Delivery.receiver == receiver_id)
+    own = Delivery.select().where(Delivery.receiver == receiver_id)
     if state:
-        found = found.where(Delivery.state == state)
-    return list(found.order_by(Delivery.id.desc()).paginate(page.number, page.limit)), found.count()
+        own = own.where(Delivery.state == state)
+    found = own.select(Delivery, Event).join(Event).order_by(Delivery.id.desc())
+    return list(found.paginate(page.number, page.limit)), own.count()  # each event has its row: no join to count them
 
 
 def waiting_for(receiver_id: str) -> int:

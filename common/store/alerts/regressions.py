@@ -84,9 +84,12 @@ def over_since(start: datetime, reason: EndReason, limit: int) -> list[Regressio
 
 def newest_finding(model: str | None, test_type: str | None) -> Regression | None:
     """Return the regression that began last, an open one if there is one."""
-    found = _matching(RegressionFilter(is_open=None, model=model, test_type=test_type))
-    newest: Regression | None = found.order_by(Regression.over_at.is_null().desc(), Regression.first_at.desc()).first()
-    return newest
+    for is_open in (True, None):
+        found = _matching(RegressionFilter(is_open=is_open, model=model, test_type=test_type))
+        newest: Regression | None = found.order_by(Regression.first_at.desc()).first()
+        if newest:
+            return newest
+    return None
 
 
 def open_counts() -> dict[bool, int]:

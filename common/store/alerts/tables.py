@@ -55,6 +55,8 @@ class Regression(Table):
     class Meta:
         indexes = (
             (("model", "test_type", "host"), False),
+            (("host", "outcome", "opened_at", "id"), False),
+            (("outcome", "opened_at", "id"), False),
             (("opened_at", "id"), False),
             (("over_at",), False),
             (("outcome", "first_at"), False),
