@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
-from peewee import Model, chunked
+from peewee import Model, SqliteDatabase, chunked
 
-from bench.queries.dataset import HOSTS, MODELS, NEWEST, NIGHTLY_TYPE, SCHEDULE, SPAN_DAYS, WEBHOOK, Dataset
+from api.conclusions.histories.comparable_sessions import options_text
+from bench.queries.dataset import COMMON_TYPE, HOSTS, MODELS, NEWEST, SCHEDULE, SPAN_DAYS, WEBHOOK, Dataset
+from bench.queries.fill import OPTIONS
 from common.alerts.event_types import EventType
 from common.store.alerts.outbox import KEPT
 from common.store.alerts.tables import Delivery, DeliveryState, EndReason, Event, Receiver, Regression
@@ -19,10 +21,11 @@ from common.values.free_json import Json
 
 COMPARED, RUNS = 40, 10
 """The newest sessions, whose runs are stored, because the bench compares them. Those of older ones are pruned."""
-SESSIONS_PER_REGRESSION = 50
 OPEN = 30
 """Regressions that are not over: the newest."""
 SCHEDULES = 40
+DELIVERIES_PER_FAILURE = 3
+"""One of as many was given up, so that these fill a page in a small database too."""
 AT_ONCE = 200
 
 
@@ -32,12 +35,14 @@ def add_beside(data: Dataset) -> None:
     with database.atomic():
         _add(Run, _runs(sessions[:COMPARED]))
         Session.update(pruned_at=NEWEST, has_raw_data=False).where(Session.id < sessions[COMPARED - 1].id).execute()
-        _add(Regression, (_regression(*each) for each in enumerate(sessions[::SESSIONS_PER_REGRESSION])))
+        _add(Regression, (_regression(*each) for each in enumerate(sessions[:: data.sessions_per_regression])))
         _add(Schedule, map(_schedule, range(SCHEDULES)))
         Receiver.create(id=WEBHOOK, url="https://ci.example/gait", events=[*EventType], enabled=True, created_at=NEWEST)
         recent = sessions[: round(data.number * KEPT / timedelta(days=SPAN_DAYS))]
         _add(Event, (_event(*each) for each in enumerate(reversed(recent), 1)))
         _add(Delivery, (_delivery(number) for number in range(1, len(recent) + 1)))
+    if not isinstance(database.obj, SqliteDatabase):
+        database.execute_sql("VACUUM")  # PostgreSQL would do it soon, but not before the first reads
     refresh_statistics(database.obj)
 
 
@@ -80,10 +85,10 @@ def _regression(number: int, session: Session) -> Json:
     return {
         "id": str(UUID(int=number)),
         "model": MODELS[number % len(MODELS)],
-        "test_type": NIGHTLY_TYPE,
+        "test_type": COMMON_TYPE,
         "metric": "tokensPerSecond",
         "host": HOSTS[number % len(HOSTS)],
-        "options": "",
+        "options": options_text(OPTIONS),
         "record": {**change, "before": level, "after": level, "coinciding": [], "sentence": sentence},
         "opened_at": session.created_at,
         "acknowledged_at": session.created_at if number % 2 else None,
@@ -99,7 +104,7 @@ def _schedule(number: int) -> Json:
         "name": f"nightly {number}",
         "cron": "30 2 * * *",
         "time_zone": "UTC",
-        "session": {"models": [MODELS[0]], "testTypes": [NIGHTLY_TYPE]},
+        "session": {"models": [MODELS[0]], "testTypes": [COMMON_TYPE]},
         "enabled": True,
         "created_at": NEWEST,
         "next_at": NEWEST + timedelta(days=36500),
@@ -120,6 +125,5 @@ def _event(number: int, session: Session) -> Json:
 
 
 def _delivery(number: int) -> Json:
-    """Return a delivery. Each twentieth was given up."""
-    state = DeliveryState.DELIVERED if number % 20 else DeliveryState.GIVEN_UP
+    state = DeliveryState.DELIVERED if number % DELIVERIES_PER_FAILURE else DeliveryState.GIVEN_UP
     return {"id": number, "receiver": WEBHOOK, "event": number, "state": state, "attempts": 1, "attempted_at": NEWEST}

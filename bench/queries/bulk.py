@@ -64,8 +64,6 @@ def bulk() -> Iterator[None]:
     for statement in (*COUNTED, *(statement for _, statement in triggers)):
         database.execute_sql(statement)
     search_index.create_missing(database.obj)
-    if not is_sqlite:
-        database.execute_sql("VACUUM")  # PostgreSQL would do it soon, but not before the first reads
     refresh_statistics(database.obj)
 
 

@@ -20,8 +20,19 @@ MODELS = tuple(f"{family}:{size}" for family in FAMILIES for size in ("1b", "3b"
 RARE_MODEL, RARE_TAG, RARE_WORD = "falcon3:7b", "regression-hunt", "jabberwocky"
 RARE_SESSIONS = 20
 SESSIONS_PER_GROUP = 3
-NIGHTLY_MODEL, NIGHTLY_TYPE, NIGHTLY_EVERY = MODELS[0], "decode", 10
-"""What every tenth session measures on the first host. Its history fills a page in a small database too."""
+COMMON_TYPE = "decode"
+"""The test type of all sessions, so that leaderboards have each model on each host in a small database too."""
+OTHER_TYPES = [name for name in TEST_TYPES if name != COMMON_TYPE]
+NIGHTLY_MODEL, SPREAD_MODEL = MODELS[:2]
+FULL_EVERY, NIGHTLY, SPREAD = 4, 1, 3
+"""Of this number of sessions, the one at `NIGHTLY` measures one model on the first host, the one at `SPREAD` another on
+all hosts in turn.
+
+They fill histories, trends and spans of time up to their limits in a small database too, so that what is read there is
+as long as in a large one.
+"""
+COMMON_TAG = "lab"
+"""The tag that all sessions have."""
 TAGS = ("nightly", "release", "ci", "q4_k_m", "q8_0", "llama", "qwen", "gemma")
 HOSTS = tuple(f"rack-{number}" for number in range(1, 9))
 METRICS_BYTES = 12_000
@@ -29,7 +40,16 @@ TEMPLATES = 200
 """Different metrics, which results share."""
 SCHEDULE, WEBHOOK = str(UUID(int=1)), str(UUID(int=2))
 SPAN_DAYS = 1000
+PER_PAGE = 20
+MIN_REGRESSIONS = PER_PAGE * len(MODELS)
+"""As many as fill a page for each model."""
+SESSIONS_PER_REGRESSION = 50
+"""In a large database."""
 NEWEST = datetime(2026, 11, 1)  # noqa: DTZ001 - as the database keeps times
+
+
+Measured = tuple[str, list[str], list[str]]
+"""The host, the models and the test types of a session."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +97,10 @@ class Dataset:
         """The number of sessions."""
         return self.results // RESULTS_PER_SESSION
 
+    @property
+    def sessions_per_regression(self) -> int:
+        return min(SESSIONS_PER_REGRESSION, self.number // MIN_REGRESSIONS)
+
     def machines(self) -> dict[str, Machine]:
         """Return the machine of each host."""
         return {host: _machine(number) for number, host in enumerate(HOSTS)}
@@ -85,14 +109,11 @@ class Dataset:
         """Yield the sessions, oldest first."""
         chance = random.Random(self.results)  # noqa: S311 - made-up data
         machines, every = self.machines(), max(1, self.number // RARE_SESSIONS)
-        types = list(TEST_TYPES)
         for number in range(self.number):
             at = NEWEST - timedelta(days=SPAN_DAYS) * (1 - (number + 1) / self.number)
-            is_rare, host = number % every == every // 2, chance.choice(HOSTS)
-            is_nightly = number % NIGHTLY_EVERY == 1 and not is_rare
-            models, test_types = chance.sample(MODELS, MODELS_PER_SESSION), chance.sample(types, TYPES_PER_SESSION)
-            if is_nightly:
-                host, models, test_types = HOSTS[0], _with(NIGHTLY_MODEL, models), _with(NIGHTLY_TYPE, test_types)
+            is_rare = number % every == every // 2
+            is_nightly = number % FULL_EVERY == NIGHTLY and not is_rare
+            host, models, test_types = _any(chance) if is_rare else _measured(number, chance)
             yield SessionRow(
                 id=_id(at, chance),
                 at=at,
@@ -101,7 +122,7 @@ class Dataset:
                 machine=machines[host],
                 models=[RARE_MODEL, models[0]] if is_rare else models,
                 test_types=test_types,
-                tags=[*chance.sample(TAGS, 3), *([RARE_TAG] if is_rare else [])],
+                tags=[COMMON_TAG, *chance.sample(TAGS, 3), *([RARE_TAG] if is_rare else [])],
                 metrics=chance.choices(range(TEMPLATES), k=RESULTS_PER_SESSION),
                 group=str(UUID(int=1 + number // SESSIONS_PER_GROUP)),
                 schedule=SCHEDULE if is_nightly else None,
@@ -114,9 +135,25 @@ class Dataset:
         return [json.dumps(_metrics(chance)) for _ in range(TEMPLATES)]
 
 
-def _with(name: str, names: list[str]) -> list[str]:
-    """Return as many names, with this one among them."""
-    return [name, *(other for other in names if other != name)][: len(names)]
+def _measured(number: int, chance: random.Random) -> Measured:
+    """Return what a session that has nothing rare measures."""
+    turn, place = divmod(number, FULL_EVERY)
+    if place == NIGHTLY:
+        return HOSTS[0], [NIGHTLY_MODEL], _in_turn(turn)
+    if place == SPREAD:
+        return HOSTS[turn % len(HOSTS)], [SPREAD_MODEL], _in_turn(turn)
+    return _any(chance)
+
+
+def _any(chance: random.Random) -> Measured:
+    test_types = [COMMON_TYPE, *chance.sample(OTHER_TYPES, TYPES_PER_SESSION - 1)]
+    return chance.choice(HOSTS), chance.sample(MODELS, MODELS_PER_SESSION), test_types
+
+
+def _in_turn(turn: int) -> list[str]:
+    """Return the test types of a session of one model. Those of several turns have all types."""
+    number = RESULTS_PER_SESSION - 1
+    return [COMMON_TYPE, *(OTHER_TYPES[(number * turn + each) % len(OTHER_TYPES)] for each in range(number))]
 
 
 def _id(at: datetime, chance: random.Random) -> str:

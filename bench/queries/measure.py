@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 from itertools import cycle, islice
-from statistics import median
+from statistics import fmean, median
 
 import numpy as np
 import requests
@@ -18,10 +18,14 @@ TIMEOUT_S = 120
 
 @dataclass(frozen=True)
 class Times:
-    """Times of one kind of read in ms. `first` is the slowest of the first request for each path."""
+    """Times of one kind of read in ms. `first` is the slowest of the first request for each path.
+
+    `size` is the average length of an answer in kilobytes, not compressed.
+    """
 
     first: float
     times: list[float]
+    size: float
 
     @property
     def p50(self) -> float:
@@ -40,13 +44,15 @@ def measure(database_url: str, data: Dataset) -> dict[str, Times]:
 
 def _times(http: requests.Session, urls: list[str]) -> Times:
     """Get each URL once, and then all in turn, so that `times` has no first requests."""
-    first = max(_get(http, url) for url in urls)
-    return Times(first, [_get(http, url) for url in islice(cycle(urls), max(REPEATS, len(urls)))])
+    first = [_get(http, url) for url in urls]
+    later = [_get(http, url)[0] for url in islice(cycle(urls), max(REPEATS, len(urls)))]
+    return Times(max(first)[0], later, fmean(size for _, size in first))
 
 
-def _get(http: requests.Session, url: str) -> float:
+def _get(http: requests.Session, url: str) -> tuple[float, float]:
+    """Return the time in ms and the size in kB of an answer."""
     started = time.perf_counter()
     answer = http.get(url, timeout=TIMEOUT_S)
     taken = 1000 * (time.perf_counter() - started)
     answer.raise_for_status()
-    return taken
+    return taken, len(answer.content) / 1000

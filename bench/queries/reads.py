@@ -9,6 +9,7 @@ from bench.queries.dataset import (
     FAMILIES,
     HOSTS,
     MODELS,
+    PER_PAGE,
     RARE_MODEL,
     RARE_TAG,
     RARE_WORD,
@@ -17,7 +18,7 @@ from bench.queries.dataset import (
     Dataset,
     SessionRow,
 )
-from bench.queries.reads_of_conclusions import API, PER_PAGE, others, paths
+from bench.queries.reads_of_conclusions import API, others, paths
 from common.catalogue.test_types import TEST_TYPES
 from common.store.reads.states import State
 
@@ -76,7 +77,7 @@ def _sessions(data: Dataset, newest: list[SessionRow], chance: random.Random) ->
         "search: a rare word": [{"search": RARE_WORD}],
         "search: not found": [{"search": f"zz{chance.random()}"} for _ in range(40)],
         "search: one letter": [{"search": letter} for letter in letters],
-        "search: two letters": [{"search": chance.choice(letters) + chance.choice(letters)} for _ in range(40)],
+        "search: two letters": [{"search": first + second} for first, second in pairwise(letters)],
         "search: in many, a later page": [{"search": family, "page": 1 + last // 50} for family in FAMILIES],
         "search and tag": [{"search": family, "tags": tag} for family, tag in zip(FAMILIES, TAGS, strict=True)],
     }

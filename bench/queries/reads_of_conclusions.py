@@ -6,31 +6,35 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bench.queries.dataset import (
+    COMMON_TAG,
+    COMMON_TYPE,
     FAMILIES,
     HOSTS,
     MODELS,
     NIGHTLY_MODEL,
-    NIGHTLY_TYPE,
+    PER_PAGE,
     RARE_MODEL,
     RARE_TAG,
     RARE_WORD,
+    SPREAD_MODEL,
     TAGS,
     WEBHOOK,
     Dataset,
     SessionRow,
 )
 from common.catalogue.metrics import METRICS
-from common.catalogue.test_types import TEST_TYPES
 
 API = "/api/v1"
-PER_PAGE = 20
 OF_SESSION = {"a session": "", "its runs": "/runs", "its export": "/export", "its repeats": "/repeats"}
 OF_SESSION |= {"its readings": "/telemetry", "its report": "/export?format=html"}
 WINDOW = {"from": "2024-03-01", "to": "2026-09-01"}
 """The time of most sessions, so that a page of the nightly history is full in a small database too."""
-SPANS = {"baseline": "2026-01-01/2026-05-31", "candidate": "2026-06-01/2026-10-31"}
-DECODE = {"testType": NIGHTLY_TYPE, "metric": "tokensPerSecond"}
-OF_NIGHTS = {"model": NIGHTLY_MODEL, "testType": NIGHTLY_TYPE, "host": HOSTS[0]}
+SPANS = {"baseline": "2024-02-05/2025-06-18", "candidate": "2025-06-19/2026-10-31"}
+"""Both halves of the time of all sessions, each with more sessions than a span may have."""
+DECODE = {"testType": COMMON_TYPE, "metric": "tokensPerSecond"}
+OF_NIGHTS = {"model": NIGHTLY_MODEL, "testType": COMMON_TYPE, "host": HOSTS[0]}
+ON_ALL_HOSTS = {"model": SPREAD_MODEL, "testType": COMMON_TYPE}
+METRICS_READ = list(METRICS)[:12]
 
 Queries = Sequence[Any]
 """The parameters of several requests, as `urlencode` takes them."""
@@ -56,7 +60,7 @@ def others(data: Dataset, newest: Sequence[SessionRow], chance: random.Random) -
 def _lists(data: Dataset, ids: Sequence[str]) -> dict[str, tuple[str, Queries]]:
     regressions, deliveries = f"{API}/regressions", f"{API}/webhooks/{WEBHOOK}/deliveries"
     few = {"limit": PER_PAGE}
-    middle = {**few, "page": 1 + data.number // 2000}
+    middle = {**few, "page": 1 + data.number // data.sessions_per_regression // PER_PAGE // 2}
     return {
         "regressions": (regressions, [few]),
         "regressions: all": (regressions, [{**few, "state": "all"}]),
@@ -64,7 +68,7 @@ def _lists(data: Dataset, ids: Sequence[str]) -> dict[str, tuple[str, Queries]]:
         "regressions: host": (regressions, [{**few, "state": "all", "host": host} for host in HOSTS]),
         "regressions: model": (regressions, [{**few, "state": "all", "modelName": name} for name in MODELS]),
         "regressions: acknowledged": (regressions, [{**few, "acknowledged": each} for each in ("true", "false")]),
-        "regressions: session": (regressions, [{**few, "state": "all", "sessionId": each} for each in ids]),
+        "regressions: session": (regressions, [{**few, "state": "all", "sessionId": ids[-1]}]),
         "deliveries": (deliveries, [few]),
         "deliveries: a state": (deliveries, [{**few, "state": each} for each in ("delivered", "given-up", "pending")]),
         "webhooks": (f"{API}/webhooks", [{}]),
@@ -77,15 +81,13 @@ def _lists(data: Dataset, ids: Sequence[str]) -> dict[str, tuple[str, Queries]]:
 
 def _conclusions(compared: Iterable[Sequence[str]]) -> dict[str, tuple[str, Queries]]:
     sessions = [{"baseline": first, "candidate": ",".join(more)} for first, *more in compared]
-    spans = [{"model": name, "testType": NIGHTLY_TYPE, **SPANS} for name in MODELS]
-    boards = [{"testType": name, "metric": "tokensPerSecond"} for name in TEST_TYPES]
     return {
         "comparison of 3": (f"{API}/comparisons", sessions),
-        "comparison of spans": (f"{API}/comparisons", spans),
-        "history of each model": (f"{API}/histories", _histories()),
-        "history of 200 sessions": (f"{API}/histories", _nights()),
-        "leaderboard": (f"{API}/leaderboard", boards),
-        "leaderboard: tag": (f"{API}/leaderboard", [{**DECODE, "tag": tag} for tag in (*TAGS, RARE_TAG)]),
+        "comparison of spans": (f"{API}/comparisons", [{**each, **SPANS} for each in _of_each_metric(OF_NIGHTS)]),
+        "history of 200 sessions": (f"{API}/histories", _of_each_metric(OF_NIGHTS)),
+        "history of 200 sessions, all hosts": (f"{API}/histories", _of_each_metric(ON_ALL_HOSTS)),
+        "leaderboard": (f"{API}/leaderboard", _of_each_metric({"testType": COMMON_TYPE})),
+        "leaderboard: tag": (f"{API}/leaderboard", [{**DECODE, "tag": COMMON_TAG}]),
         "leaderboard: host": (f"{API}/leaderboard", [{**DECODE, "host": host} for host in HOSTS]),
         "leaderboard: model": (f"{API}/leaderboard", [{**DECODE, "model": name} for name in (*MODELS, RARE_MODEL)]),
     }
@@ -102,12 +104,12 @@ def _pages(data: Dataset, compared: Iterable[Sequence[str]], chance: random.Rand
         "sessions, a series": ("/", [{"series": "name:nightly run", "page": page} for page in range(1, 11)]),
         "models": ("/models", [{}]),
         "models, filtered": ("/models", [{"find": family} for family in FAMILIES]),
-        "a model": ("/models/one", [{"model": name} for name in (*MODELS, RARE_MODEL)]),
-        "a model on a machine": ("/models/one", [{"model": MODELS[0], "host": host} for host in HOSTS]),
+        "a model": ("/models/one", [{"model": NIGHTLY_MODEL}]),
+        "a model on a machine": ("/models/one", [{"model": NIGHTLY_MODEL, "host": HOSTS[0]}]),
         "history": ("/history", [{}]),
-        "history of each model": ("/history", _histories()),
-        "history of 200 sessions": ("/history", _nights()),
-        "history of 200 sessions, window": ("/history", [{**each, **WINDOW} for each in _nights()]),
+        "history of 200 sessions": ("/history", _of_each_metric(OF_NIGHTS)),
+        "history of 200 sessions, all hosts": ("/history", _of_each_metric(ON_ALL_HOSTS)),
+        "history of 200 sessions, window": ("/history", _of_each_metric({**OF_NIGHTS, **WINDOW})),
         "comparison of 3": ("/compare", [[("session", each) for each in sessions] for sessions in compared]),
         "comparison, search": ("/compare", [{"search": text} for text in (RARE_WORD, *FAMILIES)]),
         "/new": ("/new", [{}]),
@@ -117,9 +119,5 @@ def _pages(data: Dataset, compared: Iterable[Sequence[str]], chance: random.Rand
     return {f"page: {name}": read for name, read in found.items()}
 
 
-def _histories() -> list[Mapping[str, str]]:
-    return [{"model": name, "testType": NIGHTLY_TYPE} for name in MODELS]
-
-
-def _nights() -> list[Mapping[str, str]]:
-    return [{**OF_NIGHTS, "metric": name} for name in list(METRICS)[:12]]
+def _of_each_metric(history: Mapping[str, str]) -> list[Mapping[str, str]]:
+    return [{**history, "metric": name} for name in METRICS_READ]

@@ -15,8 +15,8 @@ from bench.queries.fill import fill
 from common.store.database import database, open_database
 
 FOLDER = Path("var/bench-queries")
-COMPLETE = "complete"
-"""An empty file in the folder of a database that was filled to its end."""
+COMPLETE = "complete-2"
+"""An empty file in the folder of a database that was filled to its end. The number is that of the data set's form."""
 INSTALLED = Path("/usr/lib/postgresql")
 """Where Debian installs the programs of PostgreSQL, by version."""
 KINDS = ("SQLite", "PostgreSQL")
