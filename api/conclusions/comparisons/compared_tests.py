@@ -147,12 +147,10 @@ class Comparer:
         statistic = side.measured(point, metric) if side else None
         if not side or not statistic:
             return ComparedCell(column.letter, baseline, None, _absence(side.test if side else None, column))
-        cell = ComparedCell(column.letter, baseline, statistic)
-        if side is base or not (base and base.measured(point, metric)):
-            return cell
-        if reasons:
-            return replace(cell, incomparable=True)
-        return replace(cell, verdict=evaluate.verdict((base, side), point, metric, self._unchanged))
+        if side is base or not base or not base.measured(point, metric):
+            return ComparedCell(column.letter, baseline, statistic)
+        found = None if reasons else evaluate.verdict((base, side), point, metric, self._unchanged)
+        return ComparedCell(column.letter, baseline, statistic, verdict=found, incomparable=bool(reasons))
 
 
 def controlled(tests: Sequence[ComparedTest]) -> list[ComparedTest]:

@@ -21,29 +21,28 @@ def difference(baseline: SessionMedian, other: SessionMedian, spreads: Sequence[
     more noise within than unchanged sessions have, the excess is added to the variance of the change. Swapping both
     sessions inverts the result.
     """
-    relative = spreads[0].relative
+    relative, freedom = spreads[0].relative, _freedom(spreads)
     error = sqrt(_variance(spreads) + _excess(baseline, other, spreads))
     change = scaled(other.value, relative=relative) - scaled(baseline.value, relative=relative)
-    reach = student.quantile(1 - LEVEL, _freedom(spreads)) * error
+    reach = student.quantile(1 - LEVEL, freedom) * error
     return Difference(
         shown(change, relative=relative),
         (shown(change - reach, relative=relative), shown(change + reach, relative=relative)),
         relative,
         level=LEVEL,
-        p=student.p_value(change / error, _freedom(spreads)),
-        detectable=_detectable(error, spreads),
+        p=student.p_value(change / error, freedom),
+        detectable=_detectable(error, freedom, relative=relative),
     )
 
 
 def detectable(spreads: Sequence[Spread]) -> float:
     """Return the smallest change between two sessions that is found in four of five cases, in percent or the unit."""
-    return _detectable(sqrt(_variance(spreads)), spreads)
+    return _detectable(sqrt(_variance(spreads)), _freedom(spreads), relative=spreads[0].relative)
 
 
-def _detectable(error: float, spreads: Sequence[Spread]) -> float:
-    freedom = _freedom(spreads)
+def _detectable(error: float, freedom: float, *, relative: bool) -> float:
     quantiles = student.quantile(1 - LEVEL, freedom) + student.quantile(2 * POWER - 1, freedom)
-    return shown(quantiles * error, relative=spreads[0].relative)
+    return shown(quantiles * error, relative=relative)
 
 
 def _variance(spreads: Sequence[Spread]) -> float:
@@ -56,6 +55,8 @@ def _freedom(spreads: Sequence[Spread]) -> float:
 
     Source: Satterthwaite, An approximate distribution of estimates of variance components (1946).
     """
+    if len(spreads) == 1:
+        return spreads[0].freedom  # exactly, so that quantiles are computed once for each whole number
     variances = [each.variance for each in spreads]
     return sum(variances) ** 2 / sum(each.variance**2 / each.freedom for each in spreads)
 

@@ -10,9 +10,11 @@ from functools import cached_property
 from math import fsum, log, sqrt
 from typing import cast
 
-from common.stats.comparing.scales import Bounds, quantile, scaled
+from common.stats.comparing.scales import Bounds, quantile
 from common.stats.distribution import Median
 from common.stats.intervals.median_interval import CONFIDENCE
+
+Ratio = tuple[int, int]
 
 MIN_FREEDOM = 2
 """With less, the interval of a difference is more than ten times as wide as the spread."""
@@ -41,6 +43,14 @@ class SessionMedian:
     def noise(self, *, relative: bool) -> float | None:
         """Return the variance of the median by the noise of its runs alone, None if it has no interval."""
         return self._noise_of_logarithms if relative else self._noise
+
+    def ratio(self, *, relative: bool) -> Ratio:
+        """Return the median on the scale of comparisons as numerator and denominator, without an error by rounding."""
+        return self._ratio_of_logarithm if relative else self.value.as_integer_ratio()
+
+    @cached_property
+    def _ratio_of_logarithm(self) -> Ratio:
+        return log(self.value).as_integer_ratio()
 
     @cached_property
     def _noise(self) -> float | None:
@@ -89,7 +99,7 @@ def spread(groups: Iterable[Sequence[SessionMedian]], *, relative: bool) -> Spre
     if freedom < MIN_FREEDOM:
         return None
     sessions = [session for group in useful for session in group]
-    squares = [_squares([one.value for one in group], relative=relative) for group in useful]
+    squares = [_squares([one.ratio(relative=relative) for one in group]) for group in useful]
     smallest = MIN_RELATIVE_SPREAD * (1 if relative else max(abs(one.value) for one in sessions))
     found = max(sum(squares) / freedom, smallest**2)
     if not found:
@@ -105,13 +115,12 @@ def spread(groups: Iterable[Sequence[SessionMedian]], *, relative: bool) -> Spre
     )
 
 
-def _squares(values: Sequence[float], *, relative: bool) -> float:
+def _squares(ratios: Sequence[Ratio]) -> float:
     """Return the sum of the squared distances from the mean, of which the variance has no error by rounding.
 
     All values are integers in units of the smallest one's last bit, so that sums are exact, as in the standard
     library's `variance`, which takes ten times as long.
     """
-    ratios = [scaled(value, relative=relative).as_integer_ratio() for value in values]
     unit = max(denominator for _, denominator in ratios)
     whole = [numerator * (unit // denominator) for numerator, denominator in ratios]
     number, total = len(whole), sum(whole)

@@ -24,7 +24,7 @@ def verdict(sides: tuple[Side, Side], point: Point, metric: Metric, unchanged: U
     before, after = (side.test.at(point, metric.name) for side in sides)
     if _took_turns(sides) and before.keys() & after.keys():
         return of_blocks(before, after, metric, sides[0].test.options)
-    one, other = (_median(side, point, metric) for side in sides)
+    one, other = (side.median(point, metric) for side in sides)
     if one is None or other is None:
         return None
     spreads = unchanged.spreads(sides, point, metric, [one, other])
@@ -48,11 +48,6 @@ def of_blocks(before: Mapping[int, float], after: Mapping[int, float], metric: M
     return Verdict(found, Method.PAIRED, metric)
 
 
-def _median(side: Side, point: Point, metric: Metric) -> SessionMedian | None:
-    found = side.measured(point, metric)
-    return SessionMedian.of(found) if found else None
-
-
 def _change(one: SessionMedian, other: SessionMedian, metric: Metric) -> Difference:
     """Return the change of two medians whose runs were deleted, without an interval."""
     relative = is_relative([one.value, other.value], metric.unit)
@@ -61,8 +56,10 @@ def _change(one: SessionMedian, other: SessionMedian, metric: Metric) -> Differe
 
 def _took_turns(sides: tuple[Side, Side]) -> bool:
     """Return whether both models were measured in turn, block by block."""
-    one, other = (side.column.session for side in sides)
-    test_type = TEST_TYPES.get(sides[0].test.test_type)
+    one, other = sides
+    if one.test.session_id != other.test.session_id:  # as in most comparisons
+        return False
+    is_in_one = one.column.session.id == other.column.session.id == one.test.session_id
+    test_type = TEST_TYPES.get(one.test.test_type)
     alternates = test_type is None or test_type.alternates
-    is_in_one = {each.test.session_id for each in sides} == {one.id, other.id} and one.id == other.id
-    return is_in_one and one.order == Order.INTERLEAVED and alternates
+    return bool(is_in_one and one.column.session.order == Order.INTERLEAVED and alternates)

@@ -40,6 +40,8 @@ def unlike_options(baseline: TestSamples, test: TestSamples) -> list[str]:
 
     Each value of an option with several values is a point, and points are compared one by one.
     """
+    if baseline.options == test.options:  # as in most comparisons of many sessions
+        return []
     before, after = measured_options(baseline.options), measured_options(test.options)
     both = {name: (before.get(name), after.get(name)) for name in dict.fromkeys([*before, *after])}
     return [name for name, pair in both.items() if pair[0] != pair[1] and not all(isinstance(v, list) for v in pair)]
@@ -47,7 +49,7 @@ def unlike_options(baseline: TestSamples, test: TestSamples) -> list[str]:
 
 def unlike_hardware(before: Json | None, after: Json | None) -> list[str]:
     """Return the parts of one host's hardware that differ. If it is unknown, it is taken to be the same."""
-    if not before or not after:
+    if not before or not after or before == after:
         return []
     one, two = _hardware(before), _hardware(after)
     return [name for name in one if one[name] != two[name]]

@@ -1,6 +1,6 @@
 """A test of a column, with what was measured in it. Each is asked for several times, and computed once."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from statistics import median
@@ -11,6 +11,7 @@ from common.catalogue.metrics import Metric
 from common.catalogue.test_type import Point
 from common.records.conditions import Conditions
 from common.stats.censored import count, known
+from common.stats.comparing.session_spread import SessionMedian
 from common.stats.distribution import Median
 from common.stats.intervals import looks
 from common.stats.summary import interval
@@ -30,7 +31,9 @@ class Side:
 
     column: Column
     test: TestSamples
-    _measured: dict[tuple[str, str], RunMedian | None] = field(default_factory=dict, repr=False, compare=False)
+    _measured: dict[Hashable, tuple[RunMedian | None, SessionMedian | None]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @cached_property
     def conditions(self) -> Conditions:
@@ -38,9 +41,17 @@ class Side:
 
     def measured(self, point: Point, metric: Metric) -> RunMedian | None:
         """Return the median of the test's runs, or the stored one if they were deleted. None if there is neither."""
-        key = str(point), metric.name
+        return self._both(point, metric)[0]
+
+    def median(self, point: Point, metric: Metric) -> SessionMedian | None:
+        """Return the same as the median of a session, None if it is censored."""
+        return self._both(point, metric)[1]
+
+    def _both(self, point: Point, metric: Metric) -> tuple[RunMedian | None, SessionMedian | None]:
+        key = (metric.name, *point.items())
         if key not in self._measured:
-            self._measured[key] = _measured(self.test, point, metric)
+            found = _measured(self.test, point, metric)
+            self._measured[key] = found, SessionMedian.of(found) if found else None
         return self._measured[key]
 
 

@@ -1,6 +1,6 @@
 """Unchanged sessions of compared tests, and how far their medians lie apart."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from api.conclusions.comparisons.evaluation.side import Side
@@ -23,6 +23,7 @@ class UnchangedSessions:
     """The unchanged sessions of tests, read once for each test."""
 
     _found: dict[int, list[NearTest]] = field(default_factory=dict)
+    _medians: dict[Hashable, list[Measured]] = field(default_factory=dict)
 
     def read(self, sides: Iterable[Side], metric: str | None) -> None:
         """Read the unchanged sessions of all these tests at once, with one metric or all."""
@@ -57,8 +58,14 @@ class UnchangedSessions:
 
     def _with_metric(self, side: Side, sides: tuple[Side, Side], point: Point, metric: Metric) -> list[Measured]:
         compared = {each.test.session_id for each in sides}
-        tests = (test for test in self.of(side) if test.session_id not in compared)
-        return [(test, median) for test in tests if (median := test.at(point, metric.name))]
+        return [each for each in self._measured(side, point, metric) if each[0].session_id not in compared]
+
+    def _measured(self, side: Side, point: Point, metric: Metric) -> list[Measured]:
+        """Return the tests with their medians, read once for each test, because a baseline is compared often."""
+        key = (side.test.id, metric.name, *point.items())
+        if key not in self._medians:
+            self._medians[key] = [(each, found) for each in self.of(side) if (found := each.at(point, metric.name))]
+        return self._medians[key]
 
 
 def _once(tests: Iterable[Measured]) -> list[Measured]:

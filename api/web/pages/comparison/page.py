@@ -16,6 +16,7 @@ from api.conclusions.comparisons.words.sentences import row_title
 from api.conclusions.leaderboard.machine_columns import machine_columns
 from api.http.settings import settings
 from api.web.pages.comparison import rows
+from api.web.pages.comparison.cells import cells
 from api.web.pages.comparison.kept_comparison import kept_comparison
 from api.web.pages.comparison.suggestions import suggestions
 from api.web.pages.faults import attempted
@@ -58,9 +59,7 @@ def compare() -> Iterator[str]:
         any_digest=_any_digest(),
         badge=rows.badge,
         better_text=rows.better_text,
-        parts=rows.parts,
-        remark=rows.remark,
-        range=rows.interval_text,
+        cells_of=cells,
         row_title=row_title,
         verdict_text=rows.verdict_text,
         closing=CLOSING,

@@ -145,7 +145,7 @@ def test_points_are_compared_one_by_one_and_together(client: FlaskClient) -> Non
     other = session("second", {"tiny:latest": {0: STEADY, 1: SLOWER}}, points=POINTS)
     text = compare(client, one, other)
     assert "2 headline metrics: 1 differs in these two sessions 1 shows no clear difference" in text
-    assert "at 512 prompt tokens" in text
+    assert "(512 prompt tokens)" in text
     assert "The 2 verdicts on headline metrics are controlled together (Benjamini and Hochberg)" in text
 
 
