@@ -25,13 +25,15 @@ def disconnect() -> None:
 
 def dying_after(lines: int, is_watched: Callable[[CodeType], bool]) -> Trace:
     """Return a trace that kills this process when it has gone through this many lines of the watched code."""
-    seen = Counter[tuple[str, int]]()
+    seen, left = Counter[tuple[str, int]](), lines
 
     def at_line(frame: FrameType, event: str, _value: object) -> Trace:
+        nonlocal left
         if event == "line":
             line = (frame.f_code.co_filename, frame.f_lineno)
             seen[line] += 1
-            if sum(min(times, MAX_TIMES) for times in seen.values()) == lines:
+            left -= seen[line] <= MAX_TIMES
+            if not left:
                 os.kill(os.getpid(), signal.SIGKILL)
         return at_line
 

@@ -95,4 +95,4 @@ def wait_until(condition: Callable[[], bool], log: Path) -> None:
     end = time.monotonic() + LIMIT_S
     while not condition():
         assert time.monotonic() < end, log.read_text()
-        time.sleep(0.5)  # each check of health starts a process
+        time.sleep(1.5)  # each check of health starts a process
