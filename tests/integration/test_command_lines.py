@@ -1,7 +1,7 @@
 """The command lines of the processes, as an operator types them."""
 
+import importlib
 import re
-import subprocess
 import sys
 
 import pytest
@@ -11,8 +11,14 @@ from testbed import ROOT
 SETTINGS = (ROOT / "docs" / "settings.md").read_text()
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", *arguments], capture_output=True, text=True, check=False)
+def exit_code(process: str, *arguments: str) -> object:
+    """Return how a process ends that these arguments do not let start."""
+    main = importlib.import_module(f"{process}.__main__").main
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", [process, *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    return ended.value.code
 
 
 def settings_in(text: str) -> set[str]:
@@ -26,10 +32,11 @@ def documented(*readers: str) -> set[str]:
 
 
 @pytest.mark.parametrize("process", ["worker", "sampler", "scheduler"])
-def test_help_lists_the_settings_of_the_process(process: str) -> None:
-    answer = run(process, "--help")
-    listed = answer.stdout.partition("process reads")[2].partition(". docs/")[0]
-    assert (answer.returncode, answer.stderr) == (0, "")
+def test_help_lists_the_settings_of_the_process(process: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code(process, "--help") == 0
+    shown = capsys.readouterr()
+    listed = shown.out.partition("process reads")[2].partition(". docs/")[0]
+    assert shown.err == ""
     assert settings_in(listed) == documented(process)
 
 
@@ -37,7 +44,10 @@ def test_help_lists_the_settings_of_the_process(process: str) -> None:
     "command",
     [["worker", "--burst"], ["sampler", "now"], ["scheduler", "once"]],
 )
-def test_unknown_arguments_are_refused_with_a_usage_line(command: list[str]) -> None:
-    answer = run(*command)
-    assert (answer.returncode, answer.stdout) == (2, "")
-    assert answer.stderr.startswith(f"usage: python -m {command[0]} ")
+def test_unknown_arguments_are_refused_with_a_usage_line(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exit_code(*command) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith(f"usage: python -m {command[0]} ")

@@ -52,11 +52,9 @@ def test_a_slow_response_does_not_delay_others(settings: dict[str, str], tmp_pat
 @pytest.mark.parametrize(
     ("wrong", "cause"),
     [
-        ({"GAIT_ENV": "production"}, "GAIT_ENV=production needs a key"),
         ({"GUNICORN_CMD_ARGS": "--bind=:0"}, "At 0.0.0.0 other machines reach Gait, and no key is set"),
-        ({"PORT": "no"}, "PORT"),
+        ({"GAIT_ENV": "production"}, "GAIT_ENV=production needs a key"),
         ({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/gait"}, "The database does not respond"),
-        ({"DATABASE_URL": "sqlite:////dev/null/gait.db"}, "the database cannot be opened"),
     ],
 )
 def test_a_start_error_is_reported_in_one_sentence(settings: dict[str, str], wrong: dict[str, str], cause: str) -> None:

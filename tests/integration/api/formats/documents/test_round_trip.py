@@ -11,9 +11,9 @@ from common.store.database import database, open_database
 from common.store.reads import whole_session
 from tests.support.stored.generated_documents import document
 
-SESSIONS = 100
+SESSIONS = 60
 FEW = 10
-SOME = 40
+SOME = 25
 
 
 def imported(documents: Iterable[bytes]) -> list[str]:
