@@ -43,7 +43,7 @@ def test_a_session_is_overtaken_if_it_was_answered_before_the_other_was_sent() -
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", sockets.PATHS)
+@pytest.mark.parametrize("path", ["/ws/test-progress", "/ws/hardware?hz=100"])
 def test_clients_of_a_real_api(path: str) -> None:
     seen = sockets.measure(path, readers=20, mute=2, seconds=1)
     assert seen.complete == 20
