@@ -122,5 +122,25 @@ def latest_keys(wanted: Sequence[Measured], limit: int) -> list[list[Key]]:
     return found
 
 
+TAGGED = """
+WITH excluded(id) AS ({excluded}), tagged(id) AS (
+    SELECT session_id FROM session_tag WHERE tag = {p} ORDER BY session_id DESC LIMIT {limit}
+)
+SELECT test.finished_at, test.id, test.session_id, test.model, test.host FROM tagged CROSS JOIN test
+WHERE test.session_id = tagged.id AND test.status || '' = {p} AND test.test_type || '' = {p}
+    AND test.session_id NOT IN (SELECT id FROM excluded)
+"""
+"""Tests found by their sessions: for their status or type alone, both databases would read all of that type."""
+
+
+def tagged_keys(test_type: str, tag: str, limit: int) -> dict[tuple[str, str], Key]:
+    """Return the newest test of each model on each host among the newest sessions with a tag, `limit` of them."""
+    others, of_others = foreign_sql()
+    query = TAGGED.format(excluded=others, p=database.param, limit=limit)
+    values = [*of_others, tag.lower(), Status.COMPLETED.value, test_type]
+    rows = sorted(cast("list[tuple[Any, ...]]", database.execute_sql(query, values).fetchall()))
+    return {(model, host): Key(test, session) for _, test, session, model, host in rows}
+
+
 def _found(query: str, values: Sequence[Any]) -> list[Key]:
     return [Key(*row) for row in cast("list[tuple[int, str]]", database.execute_sql(query, values).fetchall())]

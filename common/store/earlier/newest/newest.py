@@ -12,11 +12,9 @@ from common.machines.gpu_memory import own_gpu_memory
 from common.records.runs import SoftwareRecord
 from common.stats.distribution import Distribution
 from common.store.earlier.kept_values import Kept
-from common.store.earlier.newest.keys import Key, Measured, latest_keys, newest_keys
+from common.store.earlier.newest.keys import Key, Measured, latest_keys, newest_keys, tagged_keys
 from common.store.fields import known, part
 from common.store.reads.foreign_sessions import is_own
-from common.store.reads.lists.pages import unindexed
-from common.store.search_tables import SessionTag
 from common.store.tables import Hardware, Result, Session, Status, Test
 from common.values.free_json import Json
 
@@ -26,7 +24,6 @@ MAX_EARLIER = 20
 """Earlier results of a model on a host that are looked at to find one with other options."""
 AT_ONCE = 100
 """Results in one query."""
-SESSIONS_AT_ONCE = 500
 MAX_KEPT = 5000
 """Results, and tests and sessions, that are kept in memory at about a kilobyte each. They do not change any more."""
 
@@ -95,20 +92,8 @@ def newest(test_type: str, *, model: str | None = None, host: str | None = None)
 
 def newest_tagged(test_type: str, tag: str, *, model: str | None = None, host: str | None = None) -> list[NewestTest]:
     """Return the same among the newest sessions with a tag."""
-    tagged = SessionTag.select(SessionTag.session).where(SessionTag.tag == tag.lower())
-    newest_first = tagged.order_by(SessionTag.session.desc()).limit(MAX_TAGGED).tuples()
-    sessions = [session for (session,) in cast("Iterable[tuple[str]]", newest_first)]
-    rows = sorted(row for some in chunked(sessions, SESSIONS_AT_ONCE) for row in _of_sessions(some, test_type))
-    last = {(own, place): Key(test, session) for _, test, session, own, place in rows}
+    last = tagged_keys(test_type, tag, MAX_TAGGED)
     return _tests([test for (own, place), test in last.items() if model in {None, own} and host in {None, place}])
-
-
-def _of_sessions(sessions: Sequence[str], test_type: str) -> list[tuple[datetime, int, str, str, str]]:
-    """Return the completed tests of sessions, found by these: PostgreSQL and SQLite would read all of the test type."""
-    own = Test.session.in_(sessions), is_own(Test.session), unindexed(Test.status) == Status.COMPLETED
-    query = Test.select(Test.finished_at, Test.id, Test.session, Test.model, Test.host).where(*own)
-    rows = query.where(unindexed(Test.test_type) == test_type).tuples()
-    return list(cast("Iterable[tuple[datetime, int, str, str, str]]", rows))
 
 
 def earlier(test: NewestTest, test_type: str) -> list[NewestTest]:

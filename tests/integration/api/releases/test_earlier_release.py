@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 from api.web.pages.charts.figures import Figure, Trace
 from api.web.pages.charts.svg.curves import HEIGHT
 from api.web.pages.charts.svg.picture import Picture, picture
+from api.web.pages.history import page as history
+from api.web.pages.presentation.rendered_parts import KeptParts
 from api.web.pages.session import results
 from common.catalogue.charts import OFFERED_LOAD
 from common.store.database import database
@@ -54,7 +56,7 @@ def answer(client: FlaskClient, path: str) -> Any:
 
 
 @pytest.fixture
-def figures(client: FlaskClient) -> list[Figure]:
+def figures(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
     """Return a list that gets each chart that a page draws."""
     found: list[Figure] = []
 
@@ -63,6 +65,7 @@ def figures(client: FlaskClient) -> list[Figure]:
         return picture(figure, height)
 
     results._cache.clear()  # parts of pages that were rendered already draw nothing
+    monkeypatch.setattr(history, "_kept", KeptParts(1))
     client.application.jinja_env.globals["drawn_figure"] = draw
     return found
 
