@@ -6,6 +6,8 @@ Some hundred steps take milliseconds, so what was found is kept until a result c
 from collections.abc import Hashable, Sequence
 from typing import Any, NamedTuple, cast
 
+from peewee import SqliteDatabase
+
 from common.store.database import database
 from common.store.earlier.results_version import results_version
 from common.store.reads.foreign_sessions import foreign_sql
@@ -126,17 +128,20 @@ TAGGED = """
 WITH excluded(id) AS ({excluded}), tagged(id) AS (
     SELECT session_id FROM session_tag WHERE tag = {p} ORDER BY session_id DESC LIMIT {limit}
 )
-SELECT test.finished_at, test.id, test.session_id, test.model, test.host FROM tagged CROSS JOIN test
+SELECT test.finished_at, test.id, test.session_id, test.model, test.host FROM tagged CROSS JOIN {test}
 WHERE test.session_id = tagged.id AND test.status || '' = {p} AND test.test_type || '' = {p}
     AND test.session_id NOT IN (SELECT id FROM excluded)
 """
 """Tests found by their sessions: for their status or type alone, both databases would read all of that type."""
+OF_SESSION = "LATERAL (SELECT * FROM test WHERE session_id = tagged.id OFFSET 0) AS test"
+"""How PostgreSQL is made to look up each session. SQLite never exchanges the tables of a CROSS JOIN."""
 
 
 def tagged_keys(test_type: str, tag: str, limit: int) -> dict[tuple[str, str], Key]:
     """Return the newest test of each model on each host among the newest sessions with a tag, `limit` of them."""
     others, of_others = foreign_sql()
-    query = TAGGED.format(excluded=others, p=database.param, limit=limit)
+    test = "test" if isinstance(database.obj, SqliteDatabase) else OF_SESSION
+    query = TAGGED.format(excluded=others, p=database.param, limit=limit, test=test)
     values = [*of_others, tag.lower(), Status.COMPLETED.value, test_type]
     rows = sorted(cast("list[tuple[Any, ...]]", database.execute_sql(query, values).fetchall()))
     return {(model, host): Key(test, session) for _, test, session, model, host in rows}
