@@ -13,7 +13,7 @@ from numpy.polynomial.legendre import leggauss
 NODES, WEIGHTS = leggauss(96)
 PLACES = NODES + 1
 STEPS, PRECISION = 60, 1e-12
-"""At most so many steps to a quantile, until one changes it by less than this share."""
+"""At most this number of steps to a quantile, until one changes it by less than this share."""
 MAX_FREEDOM = 500.0
 """Beyond this, the distribution is normal to three digits, and the integrand too narrow for the nodes."""
 

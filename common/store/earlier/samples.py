@@ -1,7 +1,7 @@
 """Reads of sessions to compare, with one value per run."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple, cast
@@ -108,37 +108,20 @@ def _samples(wanted: Expression) -> list[TestSamples]:
     pruned = Session.pruned_at.is_null(is_null=False).converter(bool)
     query = Test.select(*outlines, Test.finished_at, pruned).join(Session)
     with snapshot():  # runs that are pruned meanwhile are all there
-        rows = cast("Iterable[tuple[Any, ...]]", query.where(wanted).order_by(Test.position).tuples())
-        tests = [_Outline(*row) for row in rows]
-        completed = {test.key: test for test in tests if test.status == Status.COMPLETED}
+        rows = query.where(wanted).order_by(Test.position).tuples()
+        tests = [TestSamples(*row) for row in cast("Iterable[tuple[Any, ...]]", rows)]
+        completed = {_key(test): test for test in tests if test.status == Status.COMPLETED}
         found = _kept.of(completed, lambda new: _read([completed[key] for key in new]))
-    return [found.get(test.key) or TestSamples(*test) for test in tests]
+    return [found.get(_key(test), test) for test in tests]
 
 
 _Key = tuple[str, int, datetime | None, bool]
-
-
-class _Outline(NamedTuple):
-    """The first fields of `TestSamples`, which are read each time."""
-
-    id: int
-    session_id: str
-    host: str
-    model: str
-    test_type: str
-    status: str
-    message: str | None
-    options: Json
-    finished_at: datetime | None
-    pruned: bool
-
-    @property
-    def key(self) -> _Key:
-        return self.session_id, self.id, self.finished_at, self.pruned
-
-
 _kept: Kept[_Key, TestSamples] = Kept(MAX_KEPT)
 """Completed tests that were read before. They do not change until they are pruned, and reading them takes time."""
+
+
+def _key(test: TestSamples) -> _Key:
+    return test.session_id, test.id, test.finished_at, test.pruned
 
 
 class _Result(NamedTuple):
@@ -167,7 +150,7 @@ class _Result(NamedTuple):
         return self.headline["point"] if self.headline else {}
 
 
-def _read(tests: Sequence[_Outline]) -> Iterator[tuple[_Key, TestSamples]]:
+def _read(tests: Sequence[TestSamples]) -> Iterator[tuple[_Key, TestSamples]]:
     ids = [test.id for test in tests]
     results = _results(ids)
     runs = measured_runs.runs(ids, (test for test, result in results.items() if result.has_censored))
@@ -176,7 +159,7 @@ def _read(tests: Sequence[_Outline]) -> Iterator[tuple[_Key, TestSamples]]:
         result = results[test.id]
         own = _measured(test, result, runs[test.id]) if test.id in runs else _left(left[test.id])
         headline = result.headline["name"] if result.headline else None
-        yield test.key, TestSamples(*test, headline, software=result.software, grade=result.grade, **own)
+        yield _key(test), replace(test, headline=headline, software=result.software, grade=result.grade, **own)
 
 
 def _results(tests: Sequence[int]) -> dict[int, _Result]:
@@ -190,7 +173,7 @@ def _results(tests: Sequence[int]) -> dict[int, _Result]:
     }
 
 
-def _measured(test: _Outline, result: _Result, runs: Sequence[MeasuredRun]) -> Json:
+def _measured(test: TestSamples, result: _Result, runs: Sequence[MeasuredRun]) -> Json:
     by_point: dict[tuple[object, ...], tuple[Point, list[RunValues]]] = {}
     for _, conditions, repetition, metrics in runs:
         by_point.setdefault((*conditions.items(),), (conditions, []))[1].append((repetition, metrics))

@@ -26,10 +26,10 @@ def repeat(search: LevelSearch, runs: Sequence[Run], options: Options, level: Ca
     `level` returns the level of a label. A run without an answer has no label: it was at the level that came next.
     """
     for run in runs:
-        requests, probe = run.record["requests"], search.next()
-        found = level(requests[0]["labels"]) if requests else probe.level if probe else None
-        if found is not None:
-            search.add(found, *evidence(options, *_counts(run, options)))
+        if requests := run.record["requests"]:
+            search.add(level(requests[0]["labels"]), *evidence(options, *_counts(run, options)))
+        elif probe := search.next():
+            search.add(probe.level, *evidence(options, *_counts(run, options)))
 
 
 def _counts(run: Run, options: Options) -> tuple[int, int]:

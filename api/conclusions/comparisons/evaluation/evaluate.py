@@ -57,9 +57,6 @@ def _change(one: SessionMedian, other: SessionMedian, metric: Metric) -> Differe
 def _took_turns(sides: tuple[Side, Side]) -> bool:
     """Return whether both models were measured in turn, block by block."""
     one, other = sides
-    if one.test.session_id != other.test.session_id:  # as in most comparisons
-        return False
-    is_in_one = one.column.session.id == other.column.session.id == one.test.session_id
-    test_type = TEST_TYPES.get(one.test.test_type)
-    alternates = test_type is None or test_type.alternates
-    return bool(is_in_one and one.column.session.order == Order.INTERLEAVED and alternates)
+    session, test_type = one.column.session, TEST_TYPES.get(one.test.test_type)
+    is_in_one = one.test.session_id == other.test.session_id == session.id == other.column.session.id
+    return bool(is_in_one and session.order == Order.INTERLEAVED and (test_type is None or test_type.alternates))
