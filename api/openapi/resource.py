@@ -87,10 +87,12 @@ class Resource(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest h
         messages = {failure: own_message(name, path, failure) for failure in sorted(statuses)}
 
         def declare(function: View) -> View:
-            view = self._answered(self.response(status, schema)(function), name, {status: success}, messages, upload)
-            view = self._asked(view, name, {"json": body, "headers": headers, "query": query})
+            view = self._asked(
+                self.response(status, schema)(function), name, {"json": body, "headers": headers, "query": query}
+            )
             if not (query or public):
                 view = self.arguments(NoParameters, location="query", as_kwargs=True)(view)
+            view = self._answered(view, name, {status: success}, messages, upload)
             self.route(path, methods=[method])(self.doc(security=[])(view) if public else view)
             return function
 
@@ -99,12 +101,16 @@ class Resource(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest h
     def _answered(
         self, view: View, name: str, success: dict[int, Json], messages: dict[int, str | None], upload: Content | None
     ) -> View:
-        """Declare the answers of a route. A failure without a message of its own has that of all routes."""
+        """Declare the answers of a route. A failure without a message of its own has that of all routes.
+
+        Call it last: whatever is declared afterwards copies all examples.
+        """
         described = {failure: response(failure, message) for failure, message in messages.items() if message}
-        view = self.doc(operationId=name, responses=success | described, **_uploaded(name, upload))(view)
+        describe: Callable[[View], View]
+        describe = self.doc(operationId=name, responses=success | described, **_uploaded(name, upload))
         for failure in messages.keys() - described.keys():
             view = self.alt_response(failure, HTTPStatus(failure).name)(view)
-        return view
+        return describe(view)
 
     def _asked(self, view: View, name: str, schemas: Mapping[str, type[Schema] | None]) -> View:
         """Declare what a route takes, by its location."""

@@ -14,6 +14,7 @@ from peewee import Database, DatabaseError, InterfaceError, OperationalError, Sq
 from playhouse.postgres_ext import Psycopg3Database
 
 from common.errors import Unavailable
+from common.store.connections.quick_sql import QuickContext
 
 NO_RESPONSE = "The database does not respond. Check that it is running and that DATABASE_URL has its address."
 BUSY = "The database has too many connections. Close other programs' connections, or raise its max_connections."
@@ -98,6 +99,8 @@ def translated() -> Iterator[None]:
 
 class Translated(Database):
     """A database whose methods raise Unavailable."""
+
+    context_class = QuickContext
 
     def connect(self, reuse_if_open: bool = False) -> bool:  # noqa: FBT001, FBT002 - peewee's signature
         with translated():

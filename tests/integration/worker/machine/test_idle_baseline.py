@@ -48,11 +48,13 @@ def after(redis: Redis, at: int) -> None:
 
 
 def test_the_load_before_is_left_out(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    publish(redis, make_reading(cpu=100))
+    after(redis, publish(redis, make_reading(cpu=100)) + 10)
+    fading = publish(redis, make_reading(cpu=60))
+    begins = iter([fading - 5])
+    monkeypatch.setattr(idle_baseline, "clock_ms", lambda _: next(begins, None) or clock_ms(redis))
 
     def meanwhile() -> None:
-        fading = publish(redis, make_reading(cpu=60))
-        after(redis, fading + 25)
+        after(redis, fading + 20)
         after(redis, publish(redis, make_reading(cpu=2)) + 5)
         after(redis, publish(redis, make_reading(cpu=4)))
 
