@@ -1,13 +1,16 @@
 """How long unfinished tests will take: as long as the newest one of the same model, type, host and options took."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from peewee import Column
 
+from common.store.earlier.kept_values import Kept
+from common.store.earlier.newest.keys import Key
+from common.store.earlier.newest.newest import MAX_KEPT, NewestTest, of_tests
 from common.store.reads.foreign_sessions import is_own
 from common.store.tables import Order, Session, Status, Test
 from common.values.free_json import Json
@@ -37,6 +40,9 @@ class _Completed:
         return self.finished_at - self.started_at if alone and self.started_at else None
 
 
+_kept: Kept[Key, timedelta | None] = Kept(MAX_KEPT)
+
+
 def left(sessions: Sequence[str], at: datetime) -> Mapping[str, timedelta | None]:
     """Return how long the rest of each unfinished session takes from a time on.
 
@@ -50,10 +56,14 @@ def left(sessions: Sequence[str], at: datetime) -> Mapping[str, timedelta | None
     return {session: _sum(found[session]) for session in sessions}
 
 
-def duration_of(tests: Sequence[int]) -> dict[int, timedelta]:
+def durations_of(tests: Sequence[NewestTest]) -> dict[int, timedelta]:
     """Return how long completed tests took, by the ids of those of which it is known."""
-    known = ((test, each.duration) for test, each in _completed(tests).items())
-    return {test: duration for test, duration in known if duration is not None}
+    found = of_tests(tests, _kept, _read)
+    return {test: duration for test, duration in found.items() if duration is not None}
+
+
+def _read(tests: Sequence[int]) -> Iterator[tuple[int, timedelta | None]]:
+    yield from ((test, each.duration) for test, each in _completed(tests).items())
 
 
 def _sum(parts: Sequence[timedelta | None]) -> timedelta | None:

@@ -14,6 +14,7 @@ from api.schemas.results import page
 from api.schemas.text import Words, clean, text
 from api.web.pages.home.rows import badge_of, read
 from api.web.pages.layout import resource
+from api.web.pages.presentation.rendered_parts import KeptParts
 from common.catalogue.presets import PRESETS
 from common.messaging import streams
 from common.messaging.redis import PROGRESS
@@ -25,6 +26,10 @@ from common.store.reads.states import State, state_of
 
 PAGE_SIZE = 20
 FILTERS = ("search", "tags", "host", "status", "series")
+MAX_KEPT = 20
+"""Pages whose rows are kept in memory."""
+
+_kept = KeptParts(MAX_KEPT)
 
 
 def form_field(max_length: int) -> fields.String:
@@ -64,6 +69,7 @@ def sessions() -> str:
         newest=newest,
         badge_of=badge_of,
         state_of=state_of,
+        part=_kept.of((request.script_root, *(str(query[name]) for name in (*FILTERS, "page")))).part,
         presets=PRESETS,
     )
 

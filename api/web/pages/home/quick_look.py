@@ -8,7 +8,7 @@ from api.web.pages.layout import resource
 from common.catalogue.effort import MINIMUM, Effort
 from common.catalogue.presets import PRESETS
 from common.catalogue.test_types import TEST_TYPES
-from common.store.earlier.durations import duration_of
+from common.store.earlier.durations import durations_of
 from common.store.earlier.newest import newest
 
 QUICK_LOOK = PRESETS[0]
@@ -28,7 +28,7 @@ def _of_type(test_type: str, host: str) -> Iterable[timedelta]:
     """Yield the expected duration for each model: that of its newest test, scaled to the runs of a quick look."""
     runs = TEST_TYPES[test_type].resolve({}, Effort.QUICK).get(MINIMUM)
     tests = newest.newest(test_type, host=host)
-    durations = duration_of([test.id for test in tests])
+    durations = durations_of(tests)
     for test in tests:
         before = test.options.get(MINIMUM)
         if test.id in durations:

@@ -86,6 +86,11 @@ class SessionRow:
     values: Mapping[str, ShownValue]
 
     @property
+    def shown_values(self) -> object:
+        """What the row shows, to be compared. peewee compares rows of a table by their ids alone."""
+        return self, self.session.__data__
+
+    @property
     def earlier(self) -> list[ListedSession]:
         """The other sessions that the row opens to."""
         return [session for session in self.group.sessions if session is not self.shown][:MAX_EARLIER]

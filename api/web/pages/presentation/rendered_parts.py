@@ -9,12 +9,15 @@ from markupsafe import Markup
 
 from api.web.pages.faults import guarded
 
+MAX_PARTS = 500
+"""Parts that a page keeps: it gets new ones for years."""
+
 
 @dataclass
 class RenderedParts:
     """The HTML of some sections of a page by their titles, each with the values that it shows."""
 
-    _parts: dict[str, tuple[object, Markup]] = field(default_factory=dict)
+    _parts: LRUCache[str, tuple[object, Markup]] = field(default_factory=partial(LRUCache, MAX_PARTS))
 
     def part(self, title: str, shown: object = None, *, caller: Callable[[], str]) -> Markup:
         """Return the HTML of a section, rendered once for equal values. A fault is tried again."""
