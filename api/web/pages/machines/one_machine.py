@@ -20,6 +20,7 @@ from api.web.pages.machines.bars import bars
 from api.web.pages.machines.hardware_facts import facts, limits
 from api.web.pages.machines.hour_lines import HourLine, hour_lines
 from api.web.pages.machines.page import on_same_machine
+from api.web.pages.presentation.rendered_parts import KeptParts
 from common.errors import Unavailable
 from common.values.free_json import Json
 from common.values.units import text
@@ -28,6 +29,10 @@ resource.app_template_global("capacity_figures")(capacity_figures)
 
 CONTEXTS = (4096, 8192, 16_384, 32_768, 65_536, 131_072)
 """The lengths of context that the page offers."""
+MAX_KEPT = 50
+"""Machines whose curves are kept in memory."""
+
+_kept = KeptParts(MAX_KEPT)
 
 
 @resource.get("/machines/one")
@@ -46,6 +51,7 @@ def machine() -> Iterator[str]:
         contexts=CONTEXTS,
         hour=partial(_hour, host),
         state=partial(_state, host),
+        part=_kept.of((request.script_root, host)).part,
         advice=hardware.advice(host),
         facts=_summary(found),
         whole=facts(found.inventory) + limits(found.inventory) if found and found.inventory else [],
