@@ -3,6 +3,7 @@
 With `host=NAME` instead of sessions, the newest results on machines are compared.
 """
 
+from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from functools import cache, partial
 from typing import Any
@@ -77,7 +78,7 @@ def _choices(sessions: Sequence[Session]) -> tuple[list[Session], str]:
 
 
 def _of_sessions(sessions: Sequence[Session], models: Sequence[str]) -> dict[str, Any]:
-    samples = {session: _samples(session) for session in sessions}
+    samples = _samples(sessions)
     shown = columns(sessions, models, [test for tests in samples.values() for test in tests or ()])
     asked_for = sum(not models or model["name"] in models for session in sessions for model in session.models)
     return {
@@ -137,9 +138,19 @@ def _any_digest() -> bool:
     return request.args.get("digests") == ANY
 
 
-def _samples(session: Session) -> list[TestSamples] | None:
-    """Return the tests of a session, or None if they cannot be read."""
-    return attempted(f"results of {session.id}", partial(stored.samples, [session.id]), passing=(Unavailable,))
+def _samples(sessions: Sequence[Session]) -> dict[Session, list[TestSamples] | None]:
+    """Return the tests of each session, None if they cannot be read. After a fault, each session is read by itself."""
+    together = _read("results", [session.id for session in sessions])
+    if together is None:
+        return {session: _read(f"results of {session.id}", [session.id]) for session in sessions}
+    found: dict[str, list[TestSamples]] = defaultdict(list)
+    for test in together:
+        found[test.session_id].append(test)
+    return {session: found[session.id] for session in sessions}
+
+
+def _read(title: str, sessions: Sequence[str]) -> list[TestSamples] | None:
+    return attempted(title, partial(stored.samples, sessions), passing=(Unavailable,))
 
 
 def _url(**changed: str) -> str:
