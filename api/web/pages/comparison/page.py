@@ -22,6 +22,7 @@ from api.web.pages.comparison.kept_comparison import kept_comparison
 from api.web.pages.comparison.suggestions import suggestions
 from api.web.pages.faults import attempted
 from api.web.pages.layout import resource, streamed
+from api.web.pages.presentation.rendered_parts import RenderedParts
 from common.errors import Unavailable
 from common.store.earlier import samples as stored
 from common.store.earlier.samples import TestSamples
@@ -56,6 +57,7 @@ def compare() -> Iterator[str]:
         wanted_models=models,
         listed=listed,
         search=search,
+        offered=([session.__data__ for session in listed], search),
         beyond=len(beyond),
         any_digest=_any_digest(),
         badge=rows.badge,
@@ -106,7 +108,7 @@ def _of_machines(hosts: Sequence[str], models: Sequence[str]) -> dict[str, Any]:
 
 def _compared(shown: Sequence[Column], left_out: int) -> dict[str, Any]:
     if not shown:
-        return {"columns": [], "left_out": 0}
+        return {"columns": [], "left_out": 0, "part": RenderedParts().part}
     kept = kept_comparison(_asked(), shown, request.args.get("baseline", ""), any_digest=_any_digest())
     comparison = kept.comparison
     return {

@@ -24,6 +24,7 @@ def test_every_change_shows_at_once(client: FlaskClient) -> None:
     changes: list[Callable[[], object]] = [
         lambda: edits.edit(shown[0].id, {"name": "renamed"}),
         lambda: session("another night", RATES),
+        lambda: edits.edit(nights[1].id, {"name": "offered under another name"}),
         lambda: writes.delete_session(nights[0].id),
         lambda: [*retention.prune(shown[1].id)],
         lambda: writes.fail_test(claim, next(iter(shown[2].tests)), "it is out of memory"),
