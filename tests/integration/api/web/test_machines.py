@@ -15,6 +15,7 @@ from testbed.stored import readings
 from testbed.stored.inventory import INVENTORY
 from tests.integration.api.conftest import NewApp
 from tests.support.stored.comparable import STEADY, TINY, session
+from tests.support.stored.measured import Plan, measured
 from tests.support.stored.sessions import claimed, queued
 
 
@@ -95,3 +96,15 @@ def test_the_page_of_a_machine_answers_what_its_owner_asks(client: FlaskClient, 
     elsewhere = words(client.get("/machines/one?host=gone").text)
     assert "OLLAMA_HOSTS does not name gone" in elsewhere
     assert "Nothing can run there." in elsewhere
+
+
+def test_the_newest_users_at_once_show_at_once(client: FlaskClient) -> None:
+    for wait, said in ((200.0, "within 200 ms"), (900.0, "within 900 ms")):
+        run = {"timeToFirstToken": wait, "decodeTokensPerSecond": 30.0, "aggregateTokensPerSecond": 60.0}
+        points = [({"users": users}, [run] * 6) for users in (1, 2)]
+        newest = measured({"concurrency": Plan("aggregateTokensPerSecond", points, {"users": [1, 2]})})
+        for _ in range(2):
+            text = client.get("/machines/one?host=local").text
+            shown = words(text.partition("Users at once")[2])
+            assert said in shown
+            assert f"/sessions/{newest.id}" in text
