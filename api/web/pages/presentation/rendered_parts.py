@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from api.web.pages.faults import guarded
 
-MAX_PARTS = 500
-"""Parts that a page keeps: it gets new ones for years."""
+MAX_PARTS = 100
+"""Parts that are kept of a page: a list gets new ones for years."""
 
 
 @dataclass
