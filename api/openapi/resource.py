@@ -87,9 +87,8 @@ class Resource(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest h
         messages = {failure: own_message(name, path, failure) for failure in sorted(statuses)}
 
         def declare(function: View) -> View:
-            view = self._asked(
-                self.response(status, schema)(function), name, {"json": body, "headers": headers, "query": query}
-            )
+            view = self.response(status, schema)(function)
+            view = self._asked(view, name, {"json": body, "headers": headers, "query": query})
             if not (query or public):
                 view = self.arguments(NoParameters, location="query", as_kwargs=True)(view)
             view = self._answered(view, name, {status: success}, messages, upload)

@@ -11,6 +11,7 @@ from api.web.pages.presentation.rendered_parts import KeptParts
 from common.store.alerts import regressions
 from common.store.alerts.regressions import HistoryKey
 from common.store.changes import edits, writes
+from tests.integration.api.web.kept_pages import every_change_shows_at_once
 from tests.integration.api.web.test_faults import SECTION, fail
 from tests.integration.api.web.test_history import FIRST, TINY, night, nights
 from tests.support.stored.regressions import RECORD
@@ -32,14 +33,7 @@ def test_every_change_shows_at_once(client: FlaskClient, monkeypatch: pytest.Mon
         lambda: regressions.add(key, (kept[2].id, FIRST), (kept[3].id, FIRST), RECORD),
         lambda: writes.delete_session(kept[1].id),
     ]
-    before = shown(client)
-    for number, change in enumerate(changes):
-        change()
-        after = shown(client)
-        monkeypatch.setattr(page, "_kept", KeptParts(1))
-        assert after == shown(client), number
-        assert after != before, number
-        before = after
+    every_change_shows_at_once(lambda: shown(client), changes, lambda: monkeypatch.setattr(page, "_kept", KeptParts(1)))
 
 
 def test_nothing_is_drawn_again_and_no_fault_is_kept(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from api.conclusions.comparisons.compared_tests import Comparer
 from api.web.pages.comparison import kept_comparison
 from common.store.changes import claims, edits, retention, writes
 from tests.integration.api.web.comparison.test_comparison import compare
+from tests.integration.api.web.kept_pages import every_change_shows_at_once
 from tests.integration.api.web.test_faults import SECTION, fail
 from tests.support.stored.comparable import SLOWER, STEADY, TINY, Rates, session
 from tests.support.stored.sessions import queued
@@ -30,14 +31,7 @@ def test_every_change_shows_at_once(client: FlaskClient) -> None:
         lambda: writes.fail_test(claim, next(iter(shown[2].tests)), "it is out of memory"),
         lambda: writes.delete_session(shown[1].id),
     ]
-    before = compare(client, *shown)
-    for number, change in enumerate(changes):
-        change()
-        kept = compare(client, *shown)
-        kept_comparison._kept.clear()
-        assert kept == compare(client, *shown), number
-        assert kept != before, number
-        before = kept
+    every_change_shows_at_once(lambda: compare(client, *shown), changes, kept_comparison._kept.clear)
 
 
 def test_the_newest_results_of_machines_show_at_once(client: FlaskClient) -> None:

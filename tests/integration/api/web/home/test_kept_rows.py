@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from api.web.pages.home import page
 from api.web.pages.presentation.rendered_parts import KeptParts
 from common.store.changes import edits, writes
+from tests.integration.api.web.kept_pages import every_change_shows_at_once
 from tests.integration.api.web.test_faults import SECTION, fail
 from tests.integration.api.web.test_history import night, nights
 from tests.support.stored.sessions import claimed, queued
@@ -38,14 +39,7 @@ def test_every_change_shows_at_once(client: FlaskClient, monkeypatch: pytest.Mon
         lambda: queued(name="renamed"),
         lambda: writes.delete_session(kept[0].id),
     ]
-    before = shown(client)
-    for number, change in enumerate(changes):
-        change()
-        after = shown(client)
-        monkeypatch.setattr(page, "_kept", KeptParts(1))
-        assert after == shown(client), number
-        assert after != before, number
-        before = after
+    every_change_shows_at_once(lambda: shown(client), changes, lambda: monkeypatch.setattr(page, "_kept", KeptParts(1)))
 
 
 def test_a_row_is_kept_and_no_fault_is(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
