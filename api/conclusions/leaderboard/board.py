@@ -59,10 +59,9 @@ class Board:
 def board(wanted: Wanted) -> Board:
     """Return the leaderboard."""
     newest = _newest(wanted)
-    texts = {test.id: options_text(test.options) for test in newest}
-    counts = Counter(texts.values())
+    counts = Counter(options_text(test.options) for test in newest)
     options = wanted.options if wanted.options is not None else next((name for name, _ in counts.most_common(1)), None)
-    results = stored.results(list(_comparable(newest, wanted, options, texts)), wanted.metric.name)
+    results = stored.results(list(_comparable(newest, wanted, options)), wanted.metric.name)
     others = {name: count for name, count in counts.most_common() if name != options}
     valued = [(each, each.statistic) for each in results if each.statistic and each.statistic["value"] is not None]
     entries = _ranked(valued, wanted.metric)
@@ -75,15 +74,10 @@ def _newest(wanted: Wanted) -> list[NewestTest]:
     return stored.newest(wanted.test_type, model=wanted.model, host=wanted.host)
 
 
-def _comparable(
-    newest: Sequence[NewestTest], wanted: Wanted, options: str | None, texts: Mapping[int, str]
-) -> Iterator[NewestTest]:
-    """Yield the newest tests with these options. One that has others may follow an earlier one that has them.
-
-    `texts` are the options of the newest tests by their ids.
-    """
+def _comparable(newest: Sequence[NewestTest], wanted: Wanted, options: str | None) -> Iterator[NewestTest]:
+    """Yield the newest tests with these options. One that has others may follow an earlier one that has them."""
     for test in newest:
-        if texts[test.id] == options:
+        if options_text(test.options) == options:
             yield test
         elif not wanted.tag:
             alike = (each for each in stored.earlier(test, wanted.test_type) if options_text(each.options) == options)

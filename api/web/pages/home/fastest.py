@@ -12,7 +12,7 @@ MAX_FASTEST = 5
 
 
 @resource.app_template_global()
-def fastest_of() -> Hashable:
+def fastest_version() -> Hashable:
     """Return the version of the results that `fastest` looks at."""
     return results_version([SPEED])
 
